@@ -1,0 +1,30 @@
+/*
+ * cleanup.h - what must not stay behind when a signal ends the program
+ *
+ * A signal handler can reach only static state: this module holds it, and is
+ * the only one that does.
+ */
+#ifndef OCR_CLEANUP_H
+#define OCR_CLEANUP_H
+
+#include "common/err.h"
+
+/*
+ * Catch SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU (those that the parent does
+ * not ignore): remove the registered files, then die of the signal.  SIGPIPE
+ * becomes EPIPE, SIGXFSZ becomes EFBIG.  Where one of the descriptors 0, 1, 2
+ * is closed it is filled with one on which every read or write fails.
+ * The first thing main does, once.
+ */
+void ocr_cleanup_install(void);
+
+/* Remember a file to remove; it need not exist yet.  Any thread.  Returns
+ * a slot, or -1 when all are taken or the path is too long (then it is simply
+ * not removed by a signal). */
+int ocr_cleanup_add(const char *path);
+void ocr_cleanup_drop(int slot); /* -1 is fine */
+
+/* Die of a signal as if it had not been caught (SIGPIPE after -OCR_EPIPE). */
+void ocr_cleanup_raise(int sig);
+
+#endif

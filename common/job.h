@@ -1,0 +1,99 @@
+/*
+ * job.h - the worker contract: kernels, jobs, workers
+ *
+ * One job is one piece of work in flight on one worker.  A worker is anything
+ * that can process chunks: a CPU thread (worker_cpu.c); later a compute unit
+ * of a card and a host.  They differ in the table of functions below and in
+ * nothing else, so the loop and the tools know none of them by name.
+ */
+#ifndef OCR_JOB_H
+#define OCR_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/chunk.h"
+#include "common/err.h"
+
+struct ocr_job;
+struct ocr_queue;
+struct ocr_worker;
+
+/*
+ * What to do with a chunk: filled in by src/, called by workers.  common/
+ * includes neither src/ nor kernels/; it gets these pointers.
+ */
+struct ocr_kernel {
+	const char *name; /* symbol in an xclbin: "k_deflate" */
+	const void *arg;  /* options; read-only while workers are open */
+	/* Bytes that the output of chunk 'in' with in_len bytes may take. */
+	size_t (*out_bytes)(const struct ocr_kernel *k,
+	    const struct ocr_chunk *in, size_t in_len);
+	/* Per-worker state for run(). */
+	int (*open)(const struct ocr_kernel *k, void **state,
+	    struct ocr_err *err);
+	/*
+	 * job->in is loaded, job->out empty with out_bytes() of room.  Fill
+	 * out->data, len, type, raw_len, raw_crc, has_raw; the loop has
+	 * copied seq, at and origin.  Data errors go to job->err.
+	 */
+	int (*run)(void *state, struct ocr_job *job);
+	void (*close)(void *state);
+};
+
+/* Items of a range loop: [start, end). */
+struct ocr_range {
+	uint64_t start, end;
+};
+
+struct ocr_job {
+	struct ocr_range range;    /* range loop */
+	struct ocr_chunk *in, *out; /* stream loop: payloads, sizes, checksums */
+	int status;                /* 0 or -OCR_E...; text in err */
+	struct ocr_err err;
+	/* owner: the loop */
+	struct ocr_job *next;      /* in whatever list holds the job */
+	struct ocr_worker *worker; /* that has or had it */
+	uint64_t index;            /* order of arrival, from 0 */
+	unsigned n_tries;          /* submissions so far */
+	int stage;
+	/* owner: the worker, valid after completion; for stats and policies */
+	uint64_t start_ns, end_ns;
+	struct ocr_chunk in_chunk, out_chunk; /* what in and out point to */
+};
+
+struct ocr_worker_ops {
+	/* Get ready to run the kernel. */
+	int (*open)(struct ocr_worker *w, const struct ocr_kernel *k,
+	    struct ocr_err *err);
+	/* Never blocks; the caller keeps at most w->depth jobs in flight.
+	 * The job comes back on w->done, in any order. */
+	int (*submit)(struct ocr_worker *w, struct ocr_job *job);
+	/* Jobs not begun come back with -OCR_ECANCEL. */
+	void (*cancel)(struct ocr_worker *w);
+	/* Nothing is in flight any more.  Open may follow again. */
+	void (*close)(struct ocr_worker *w);
+	/* Range workers only, else NULL: the start word, which may lag ... */
+	int (*position)(struct ocr_worker *w, uint64_t *next);
+	/* ... and the end word of a running job, lowered. */
+	int (*cut)(struct ocr_worker *w, uint64_t end, uint64_t *confirmed);
+};
+
+struct ocr_worker {
+	const struct ocr_worker_ops *ops;
+	char name[32];     /* "cpu:0" */
+	unsigned depth;    /* jobs in flight that keep it busy */
+	uint64_t align;    /* items per cache line */
+	uint64_t min_items;
+	uint64_t latency_ns; /* of reading and writing start and end */
+	uint64_t launch_ns;
+	struct ocr_queue *done; /* set by the loop before open */
+	void *state;            /* owner: ops */
+	/* owner: the loop */
+	bool is_open, is_retired;
+	unsigned n_in_flight;
+	uint64_t n_jobs, in_bytes, busy_ns;
+};
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * meter.h - what a run has done: progress bar, --stats
+ *
+ * Counters are written by one thread each (named below) and read by the loop
+ * for the bar; they are atomics for that reason alone.
+ */
+#ifndef OCR_METER_H
+#define OCR_METER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/chunk.h"
+#include "common/err.h"
+#include "common/ui.h"
+
+struct ocr_team;
+
+enum ocr_progress {
+	OCR_PROGRESS_AUTO = 0, /* a bar if stderr is a terminal */
+	OCR_PROGRESS_ALWAYS,
+	OCR_PROGRESS_NEVER,
+};
+
+struct ocr_meter {
+	struct ocr_ui *ui;
+	bool has_stats;
+	const char *stats_path; /* NULL or "-": stderr */
+	bool is_bar;            /* decided by ocr_meter_start */
+	uint64_t start_ns, last_ns;
+	_Atomic uint64_t
+	    total_bytes;            /* expected input, 0 = not known; reader */
+	_Atomic uint64_t in_bytes;  /* reader */
+	_Atomic uint64_t out_bytes; /* the tool, from its output */
+	_Atomic uint64_t n_chunks;  /* writer */
+};
+
+/* Starts the clock; the caller has zeroed the rest and set the stats fields.
+ * Quiet (ui) goes before ALWAYS. */
+void ocr_meter_start(struct ocr_meter *m, struct ocr_ui *ui,
+    enum ocr_progress progress);
+/* Count a chunk that the source gave (an origin adds its size to the total). */
+void ocr_meter_read(struct ocr_meter *m, const struct ocr_chunk *c);
+/* Count a chunk that the sink has taken. */
+void ocr_meter_written(struct ocr_meter *m, const struct ocr_chunk *c);
+/*
+ * The text of the bar at that time, at most width bytes and whole parts only;
+ * bar has room for one more.  Returns its length.  For tick and for tests.
+ */
+size_t ocr_meter_format(const struct ocr_meter *m, uint64_t now_ns, char *bar,
+    size_t width);
+/* Draw the bar if it is due; cheap otherwise.  The loop's thread. */
+void ocr_meter_tick(struct ocr_meter *m);
+/* Wipe the bar and write the stats: one JSON object, one line.  team may be
+ * NULL (a tool without workers). status: exit status to come. */
+int ocr_meter_finish(struct ocr_meter *m, const struct ocr_team *team,
+    int status, struct ocr_err *err);
+
+#endif

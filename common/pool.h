@@ -1,0 +1,49 @@
+/*
+ * pool.h - the jobs of a stream loop and the bytes they may hold
+ *
+ * The loop's credit: a job taken from the pool by the reader comes back from
+ * the writer with its buffers, which the next one uses again.  The sum of all
+ * buffers stays within limit_bytes.  Private to the loops.
+ */
+#ifndef OCR_POOL_H
+#define OCR_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/job.h"
+#include "common/thread.h"
+
+struct ocr_pool {
+	struct ocr_room room; /* first: chunks point here */
+	struct ocr_monitor *monitor;
+	const struct ocr_kernel *kernel; /* NULL: no output buffers */
+	uint64_t limit_bytes;   /* set before start */
+	bool is_limit_strict;   /* the user's: refuse what does not fit */
+	size_t max_jobs;        /* set before start */
+	struct ocr_job *free;   /* lock: monitor */
+	size_t n_jobs, n_free;  /* lock: monitor */
+	uint64_t held_bytes;    /* lock: monitor; buffers of all jobs */
+	uint64_t usual_bytes;   /* lock: monitor; of one job, as last seen */
+	bool is_stopped;        /* lock: monitor */
+};
+
+int ocr_pool_init(struct ocr_pool *p, const struct ocr_kernel *kernel,
+    size_t max_jobs, uint64_t limit_bytes, bool is_limit_strict,
+    struct ocr_err *err);
+
+/* A job with two empty chunks; waits while max_jobs are out.  The reader. */
+int ocr_pool_get(struct ocr_pool *p, struct ocr_job **out,
+    struct ocr_err *err);
+
+/* Give a job and its bytes back.  The writer. */
+void ocr_pool_put(struct ocr_pool *p, struct ocr_job *job);
+
+/* Whoever waits, and will wait, gets -OCR_ECANCEL. */
+void ocr_pool_stop(struct ocr_pool *p);
+
+/* All jobs are back.  A zeroed pool is fine. */
+void ocr_pool_release(struct ocr_pool *p);
+
+#endif

@@ -1,0 +1,228 @@
+/*
+ * compress.c - ocr-compress: what is asked for, and of which input
+ */
+#include "config.h"
+
+#include "src/compress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/io.h"
+#include "src/compress_run.h"
+#include "src/gzip_list.h"
+
+struct ocr_stream
+ocr_compress_loop(const struct ocr_compress *c, struct ocr_source *source,
+    const struct ocr_kernel *kernel, struct ocr_sink *sink)
+{
+	return (struct ocr_stream){
+		.source = source,
+		.kernel = kernel,
+		.sink = sink,
+		.team = c->team,
+		.chunk_bytes = c->opt->deflate.chunk_bytes,
+		.memory_bytes = c->opt->memory_bytes,
+		.meter = c->meter,
+		.ui = c->ui,
+	};
+}
+
+int
+ocr_compress_next_origin(void *ctx, struct ocr_origin **o, struct ocr_err *err)
+{
+	struct ocr_compress *c = ctx;
+
+	return ocr_inputs_next(&c->inputs, o, err);
+}
+
+static int
+accept_input(void *ctx, const char *path, int fd, struct ocr_err *err)
+{
+	struct ocr_compress *c = ctx;
+
+	(void)err;
+	if (ocr_outputs_accept(&c->opt->outputs, c->ui, path, fd))
+		return 1;
+	c->n_failed++;
+	return 0;
+}
+
+/*
+ * Look at the beginning of standard input, without moving it where that is
+ * possible.  What cannot be read is found out, and said, by whoever reads on.
+ */
+static void
+peek(struct ocr_compress *c)
+{
+	struct ocr_err lost = {0};
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	int64_t n;
+
+	c->is_head_read = at < 0 || !ocr_fd_is_regular(STDIN_FILENO);
+	if (c->is_head_read)
+		n = ocr_read_full(STDIN_FILENO, c->head, sizeof(c->head),
+		    "stdin", -1, &lost);
+	else
+		n = ocr_pread_full(STDIN_FILENO, c->head, sizeof(c->head),
+		    (uint64_t)at, "stdin", &lost);
+	c->n_head = n < 0 ? 0 : (size_t)n;
+}
+
+static int
+check_terminals(const struct ocr_compress_opt *opt, bool has_stdin,
+    struct ocr_err *err)
+{
+	const struct ocr_outputs_opt *out = &opt->outputs;
+
+	if (out->is_forced || out->mode == OCR_OUTPUTS_TEST)
+		return 0;
+	if (out->mode == OCR_OUTPUTS_DECOMPRESS) {
+		if (has_stdin && isatty(STDIN_FILENO))
+			return ocr_err_set(err, -OCR_EUSAGE,
+			    "compressed data is not read from a terminal; "
+			    "use -f if you mean it");
+		return 0;
+	}
+	if (out->path == NULL && (has_stdin || out->is_single) &&
+	    isatty(STDOUT_FILENO))
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "compressed data is not written to a terminal; "
+		    "use -f if you mean it");
+	return 0;
+}
+
+/* As gzip -d does: x may mean x.gz, if that is what is there. */
+static char *
+find_compressed(const char *path, const char *suffix)
+{
+	struct stat st;
+	char *longer;
+
+	if (strcmp(path, "-") == 0 || stat(path, &st) == 0)
+		return NULL;
+	if (asprintf(&longer, "%s%s", path, suffix) < 0)
+		return NULL;
+	if (stat(longer, &st) == 0)
+		return longer;
+	free(longer);
+	return NULL;
+}
+
+static void
+free_paths(char **paths, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(paths[i]);
+	free(paths);
+}
+
+static int
+run(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
+{
+	const struct ocr_compress_opt *opt = c->opt;
+	bool is_stream = opt->input == OCR_INPUT_STREAM;
+
+	if (opt->is_list)
+		return ocr_gzip_list(&c->inputs, c->ui, &c->n_failed, err);
+	if (has_only_stdin) {
+		peek(c);
+		if (opt->input == OCR_INPUT_AUTO)
+			is_stream = ocr_frame_is_magic(c->head, c->n_head);
+	} else if (is_stream) {
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--stream: a chunk stream is read from standard input "
+		    "only");
+	}
+	if (is_stream)
+		return ocr_compress_stream(c, err);
+	if (opt->outputs.mode == OCR_OUTPUTS_COMPRESS)
+		return ocr_compress_files(c, err);
+	return ocr_decompress_files(c, err);
+}
+
+static int
+run_paths(struct ocr_compress *c, char **paths, size_t n_paths,
+    struct ocr_err *err)
+{
+	char dash[] = "-";
+	char *only_stdin[] = {dash};
+	bool has_stdin = n_paths == 0;
+	size_t i;
+	int r;
+
+	for (i = 0; i < n_paths; i++)
+		has_stdin = has_stdin || strcmp(paths[i], "-") == 0;
+	c->inputs = (struct ocr_inputs){
+		.paths = n_paths > 0 ? paths : only_stdin,
+		.n_paths = n_paths > 0 ? n_paths : 1,
+		.is_recursive = c->opt->is_recursive,
+		.accept = c->opt->is_list ? NULL : accept_input,
+		.ctx = c,
+	};
+	r = check_terminals(c->opt, has_stdin, err);
+	if (r == 0)
+		r = run(c, has_stdin && n_paths <= 1, err);
+	ocr_inputs_release(&c->inputs);
+	return r;
+}
+
+/* Replace operands by what find_compressed() finds; all paths are copies. */
+static char **
+copy_paths(const struct ocr_compress_opt *opt, char **paths, size_t n)
+{
+	char **copy = calloc(n + 1, sizeof(*copy));
+	size_t i;
+
+	for (i = 0; copy != NULL && i < n; i++) {
+		if (opt->outputs.mode != OCR_OUTPUTS_COMPRESS || opt->is_list)
+			copy[i] = find_compressed(paths[i],
+			    opt->outputs.suffix);
+		if (copy[i] == NULL)
+			copy[i] = strdup(paths[i]);
+		if (copy[i] == NULL) {
+			free_paths(copy, i);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+int
+ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
+    size_t n_paths, struct ocr_ui *ui, const struct ocr_shared_opt *shared,
+    struct ocr_err *err)
+{
+	struct ocr_meter meter = {
+		.has_stats = shared->has_stats,
+		.stats_path = shared->stats_path,
+	};
+	struct ocr_team team = {0};
+	struct ocr_compress c = {
+		.opt = opt,
+		.ui = ui,
+		.meter = &meter,
+		.team = &team,
+	};
+	char **copy = copy_paths(opt, paths, n_paths);
+	int r, status;
+
+	if (copy == NULL)
+		return ocr_err_exit_status(ocr_err_nomem(err));
+	ocr_meter_start(&meter, ui, shared->progress);
+	r = ocr_team_init(&team, opt->n_threads, err);
+	if (r == 0)
+		r = run_paths(&c, copy, n_paths, err);
+	status = r < 0 ? ocr_err_exit_status(r) : c.n_failed > 0;
+	r = ocr_meter_finish(&meter, &team, status, err);
+	if (r < 0 && status == 0)
+		status = ocr_err_exit_status(r);
+	ocr_team_release(&team);
+	free_paths(copy, n_paths);
+	return status;
+}

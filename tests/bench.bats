@@ -1,0 +1,85 @@
+# tests/bench/compress.sh: that it runs and reports, not what it measures
+# shellcheck disable=SC2154 # helper.bash and run set top_srcdir, output, ...
+load helper
+
+bench() {
+	BENCH_DIR=$BATS_TEST_TMPDIR "$top_srcdir/tests/bench/compress.sh" "$@"
+}
+
+@test "--list names rows and runs nothing" {
+	run -0 bench --list --only='^(memory|share) b64'
+	assert_output "share b64 -1 t1
+share b64 -1 t2
+share b64 -3 t1
+share b64 -3 t2
+share b64 -6 t1
+share b64 -6 t2
+share b64 -9 t1
+share b64 -9 t2
+memory b64 -1 file
+memory b64 -1 pipe
+memory b64 -1 -d
+memory b64 -3 file
+memory b64 -3 pipe
+memory b64 -3 -d
+memory b64 -6 file
+memory b64 -6 pipe
+memory b64 -6 -d
+memory b64 -9 file
+memory b64 -9 pipe
+memory b64 -9 -d"
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR")" ]
+}
+
+@test "a directory of files adds corpora" {
+	mkdir "$BATS_TEST_TMPDIR/c"
+	echo x > "$BATS_TEST_TMPDIR/c/a b"
+	: > "$BATS_TEST_TMPDIR/c/empty"
+	export CORPUS="$BATS_TEST_TMPDIR/c"
+	run -0 bench --list --only='^pipeline [^bmt]'
+	assert_output "pipeline a_b -1
+pipeline a_b -3
+pipeline a_b -6
+pipeline a_b -9"
+}
+
+@test "a wrong option is usage" {
+	run -2 --separate-stderr bench --quik
+	assert_output ''
+	assert_match '^usage: compress\.sh' "$stderr"
+}
+
+@test "corpora: the same path twice, made once" {
+	run -0 "$top_srcdir/tests/bench/corpus.sh" b64 1 "$BATS_TEST_TMPDIR"
+	assert_output "$BATS_TEST_TMPDIR/b64-1"
+	before=$(cksum < "$BATS_TEST_TMPDIR/b64-1")
+	run -0 "$top_srcdir/tests/bench/corpus.sh" b64 1 "$BATS_TEST_TMPDIR"
+	[ "$before" = "$(cksum < "$BATS_TEST_TMPDIR/b64-1")" ]
+	[ "$(wc -c < "$BATS_TEST_TMPDIR/b64-1")" = 1000000 ]
+	run -1 "$top_srcdir/tests/bench/corpus.sh" none 1 "$BATS_TEST_TMPDIR"
+	assert_output "corpus.sh: no corpus is called 'none'"
+	[ "$(ls "$BATS_TEST_TMPDIR")" = b64-1 ]
+}
+
+# bats test_tags=slow
+@test "--quick runs every kind of row and ends with the bars" {
+	[ -x "$top_builddir/tests/bench/codec" ] ||
+		skip 'make check-slow builds tests/bench/codec'
+	run -0 --separate-stderr bench --quick --json="$BATS_TEST_TMPDIR/raw"
+	assert_stderr ''
+	for kind in 'compress mix -6 t2 pigz' 'ratio mix -6' \
+		'decompress mix -6 t2 igzip' 'decompress mix of-gzip t2 igzip' \
+		'share mix -6 t2' 'pipeline mix -6' 'memory mix -6 pipe'; do
+		case $kind in
+		*igzip) command -v igzip || continue ;;
+		*pigz*) command -v pigz || continue ;;
+		ratio*) command -v pigz || continue ;;
+		esac
+		assert_match "^$kind " "$output"
+	done
+	assert_match '^mix: -6, three processes / one .* (met|missed)$' "$output"
+	assert_match '^load .* at the end$' "$output"
+	# raw results: an object a line, and a line for each run
+	run -1 grep -v '^{".*}$' "$BATS_TEST_TMPDIR/raw"
+	[ "$(grep -c '"row":"pipeline mix -6"' "$BATS_TEST_TMPDIR/raw")" = 4 ]
+}
