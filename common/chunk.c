@@ -19,12 +19,12 @@
 #include "common/io.h"
 
 static const char *const type_names[] = {
-	[OCR_RAW] = "raw",
-	[OCR_DEFLATE] = "deflate",
-	[OCR_MEMBERS] = "members",
-	[OCR_BGZF] = "bgzf",
-	[OCR_REF] = "ref",
-	[OCR_ERROR] = "error",
+    [OCR_RAW] = "raw",
+    [OCR_DEFLATE] = "deflate",
+    [OCR_MEMBERS] = "members",
+    [OCR_BGZF] = "bgzf",
+    [OCR_REF] = "ref",
+    [OCR_ERROR] = "error",
 };
 
 const char *
@@ -110,9 +110,9 @@ ocr_chunk_reset(struct ocr_chunk *c)
 {
 	ocr_origin_unref(c->origin);
 	*c = (struct ocr_chunk){
-		.data = c->data,
-		.cap = c->cap,
-		.room = c->room,
+	    .data = c->data,
+	    .cap = c->cap,
+	    .room = c->room,
 	};
 }
 
@@ -143,7 +143,8 @@ static int
 load_pread(struct ocr_chunk *c, int fd, uint64_t base, struct ocr_err *err)
 {
 	const char *name = ocr_origin_label(c->origin);
-	int64_t n = ocr_pread_full(fd, c->data, c->len, base + c->at, name, err);
+	int64_t n =
+	    ocr_pread_full(fd, c->data, c->len, base + c->at, name, err);
 
 	if (n < 0)
 		return (int)n;
@@ -160,7 +161,8 @@ load_open(struct ocr_chunk *c, struct ocr_err *err)
 	struct stat st;
 	int fd, r;
 
-	fd = open(c->origin->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd =
+	    open(c->origin->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return ocr_err_sys(err, "cannot open %s", c->origin->name);
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))

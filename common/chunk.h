@@ -17,11 +17,11 @@
 
 #include "common/err.h"
 
-#define OCR_CHUNK_BYTES ((size_t)1 << 20)      /* the default size */
+#define OCR_CHUNK_BYTES ((size_t)1 << 20)       /* the default size */
 #define OCR_CHUNK_MAX_BYTES ((uint64_t)1 << 30) /* the format's limit */
 #define OCR_CHUNK_NAME_BYTES 80
-#define OCR_STAGE_BYTES 31 /* name of a tool in an error chunk */
-#define OCR_CHUNK_MIN_CAP ((size_t)1024)       /* always there, for messages */
+#define OCR_STAGE_BYTES 31               /* name of a tool in an error chunk */
+#define OCR_CHUNK_MIN_CAP ((size_t)1024) /* always there, for messages */
 
 /* What a payload is: the word after type= on the wire. */
 enum ocr_type {
@@ -47,16 +47,16 @@ enum ocr_origin_kind {
 
 /* A file, an archive member or a pipe that chunks come from: ocr/source. */
 struct ocr_origin {
-	unsigned n_refs; /* atomic */
-	uint64_t index;  /* from 0 within the stream */
+	unsigned n_refs;    /* atomic */
+	uint64_t index;     /* from 0 within the stream */
 	uint64_t first_seq; /* of its first chunk, or of the next one */
 	enum ocr_origin_kind kind;
-	char *name;  /* full name; "-" for standard input */
-	char *link;  /* target of a link, else NULL */
+	char *name;    /* full name; "-" for standard input */
+	char *link;    /* target of a link, else NULL */
 	uint64_t size; /* valid if has_size */
 	bool has_size;
-	uint32_t mode;    /* permission bits, 07777 */
-	int64_t mtime_s;  /* valid if has_mtime */
+	uint32_t mode;   /* permission bits, 07777 */
+	int64_t mtime_s; /* valid if has_mtime */
 	uint32_t mtime_ns;
 	bool has_mtime;
 	int fd; /* open for reading, or -1; closed with the last reference */
@@ -83,10 +83,10 @@ struct ocr_chunk {
 	uint32_t raw_crc;
 	uint32_t head_crc;  /* load == CHECK: CRC of the header fields */
 	uint32_t frame_crc; /* load == CHECK: CRC of header and payload */
-	int code;                   /* OCR_ERROR: what kind, -OCR_E... */
+	int code;           /* OCR_ERROR: what kind, -OCR_E... */
 	char stage[OCR_STAGE_BYTES + 1]; /* and which tool; "" = this one */
-	struct ocr_origin *origin; /* counted reference, may be NULL */
-	unsigned char *data;       /* payload; owned through room */
+	struct ocr_origin *origin;       /* counted reference, may be NULL */
+	unsigned char *data;             /* payload; owned through room */
 	size_t len, cap;
 	struct ocr_room *room; /* where data comes from; set by the loop */
 };

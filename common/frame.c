@@ -108,12 +108,13 @@ void
 ocr_frame_set_name(struct ocr_frame *f, const char *full)
 {
 	const char *part = strrchr(full, '/');
-	size_t i;
+	size_t i, n;
 
 	part = part != NULL ? part + 1 : full;
 	if (*part == '\0')
 		part = "-";
-	for (i = 0; part[i] != '\0' && i < OCR_CHUNK_NAME_BYTES; i++) {
+	n = strnlen(part, OCR_CHUNK_NAME_BYTES);
+	for (i = 0; i < n; i++) {
 		unsigned char b = (unsigned char)part[i];
 
 		f->name[i] = b < 0x21 || b == 0x7f ? '_' : (char)b;

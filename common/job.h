@@ -48,9 +48,10 @@ struct ocr_range {
 };
 
 struct ocr_job {
-	struct ocr_range range;    /* range loop */
-	struct ocr_chunk *in, *out; /* stream loop: payloads, sizes, checksums */
-	int status;                /* 0 or -OCR_E...; text in err */
+	struct ocr_range range; /* range loop */
+	struct ocr_chunk *in,
+	    *out;   /* stream loop: payloads, sizes, checksums */
+	int status; /* 0 or -OCR_E...; text in err */
 	struct ocr_err err;
 	/* owner: the loop */
 	struct ocr_job *next;      /* in whatever list holds the job */
@@ -82,9 +83,9 @@ struct ocr_worker_ops {
 
 struct ocr_worker {
 	const struct ocr_worker_ops *ops;
-	char name[32];     /* "cpu:0" */
-	unsigned depth;    /* jobs in flight that keep it busy */
-	uint64_t align;    /* items per cache line */
+	char name[32];  /* "cpu:0" */
+	unsigned depth; /* jobs in flight that keep it busy */
+	uint64_t align; /* items per cache line */
 	uint64_t min_items;
 	uint64_t latency_ns; /* of reading and writing start and end */
 	uint64_t launch_ns;

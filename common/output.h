@@ -18,7 +18,8 @@
 #include "common/err.h"
 
 enum ocr_output_exists {
-	OCR_EXISTS_ERROR = 0, /* -OCR_EIO "x already exists; use -f to replace it" */
+	OCR_EXISTS_ERROR =
+	    0, /* -OCR_EIO "x already exists; use -f to replace it" */
 	OCR_EXISTS_REPLACE,
 };
 

@@ -40,8 +40,8 @@ dynamic_choose(const struct ocr_policy_view *w, size_t n_workers,
 }
 
 const struct ocr_policy ocr_policy_dynamic = {
-	.name = "dynamic",
-	.choose = dynamic_choose,
+    .name = "dynamic",
+    .choose = dynamic_choose,
 };
 
 const struct ocr_policy *

@@ -18,7 +18,7 @@ struct ocr_policy_view {
 	unsigned n_in_flight; /* jobs submitted and not back */
 	unsigned depth;
 	uint64_t launch_ns;
-	double bytes_per_ns;  /* running estimate; 0 = not known yet */
+	double bytes_per_ns; /* running estimate; 0 = not known yet */
 };
 
 struct ocr_policy {

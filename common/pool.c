@@ -115,7 +115,7 @@ pool_is_full(const struct ocr_pool *p)
 	if (p->n_jobs == 0)
 		return false;
 	return p->n_jobs >= p->max_jobs ||
-	    p->held_bytes + p->usual_bytes > p->limit_bytes;
+	       p->held_bytes + p->usual_bytes > p->limit_bytes;
 }
 
 static int
@@ -123,8 +123,8 @@ pool_take(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
     struct ocr_err *err)
 {
 	struct ocr_pool *p = (struct ocr_pool *)room;
-	struct ocr_job *job = (struct ocr_job *)((char *)c -
-	    offsetof(struct ocr_job, in_chunk));
+	struct ocr_job *job =
+	    (struct ocr_job *)((char *)c - offsetof(struct ocr_job, in_chunk));
 	size_t in_cap = cap, out_cap = 0;
 	uint64_t need = 0;
 	int r;
@@ -159,12 +159,12 @@ ocr_pool_init(struct ocr_pool *p, const struct ocr_kernel *kernel,
     struct ocr_err *err)
 {
 	*p = (struct ocr_pool){
-		.room = {.take = pool_take},
-		.kernel = kernel,
-		.max_jobs = max_jobs,
-		.limit_bytes = limit_bytes,
-		.is_limit_strict = is_limit_strict,
-		.monitor = ocr_monitor_new(),
+	    .room = {.take = pool_take},
+	    .kernel = kernel,
+	    .max_jobs = max_jobs,
+	    .limit_bytes = limit_bytes,
+	    .is_limit_strict = is_limit_strict,
+	    .monitor = ocr_monitor_new(),
 	};
 	if (p->monitor == NULL)
 		return ocr_err_nomem(err);

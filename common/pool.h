@@ -19,14 +19,14 @@ struct ocr_pool {
 	struct ocr_room room; /* first: chunks point here */
 	struct ocr_monitor *monitor;
 	const struct ocr_kernel *kernel; /* NULL: no output buffers */
-	uint64_t limit_bytes;   /* set before start */
-	bool is_limit_strict;   /* the user's: refuse what does not fit */
-	size_t max_jobs;        /* set before start */
-	struct ocr_job *free;   /* lock: monitor */
-	size_t n_jobs, n_free;  /* lock: monitor */
-	uint64_t held_bytes;    /* lock: monitor; buffers of all jobs */
-	uint64_t usual_bytes;   /* lock: monitor; of one job, as last seen */
-	bool is_stopped;        /* lock: monitor */
+	uint64_t limit_bytes;            /* set before start */
+	bool is_limit_strict;  /* the user's: refuse what does not fit */
+	size_t max_jobs;       /* set before start */
+	struct ocr_job *free;  /* lock: monitor */
+	size_t n_jobs, n_free; /* lock: monitor */
+	uint64_t held_bytes;   /* lock: monitor; buffers of all jobs */
+	uint64_t usual_bytes;  /* lock: monitor; of one job, as last seen */
+	bool is_stopped;       /* lock: monitor */
 };
 
 int ocr_pool_init(struct ocr_pool *p, const struct ocr_kernel *kernel,
@@ -34,8 +34,7 @@ int ocr_pool_init(struct ocr_pool *p, const struct ocr_kernel *kernel,
     struct ocr_err *err);
 
 /* A job with two empty chunks; waits while max_jobs are out.  The reader. */
-int ocr_pool_get(struct ocr_pool *p, struct ocr_job **out,
-    struct ocr_err *err);
+int ocr_pool_get(struct ocr_pool *p, struct ocr_job **out, struct ocr_err *err);
 
 /* Give a job and its bytes back.  The writer. */
 void ocr_pool_put(struct ocr_pool *p, struct ocr_job *job);

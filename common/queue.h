@@ -10,7 +10,7 @@
 
 struct ocr_queue;
 
-struct ocr_queue *ocr_queue_new(void); /* NULL: no memory */
+struct ocr_queue *ocr_queue_new(void);    /* NULL: no memory */
 void ocr_queue_free(struct ocr_queue *q); /* NULL is fine */
 
 /* Any thread; never blocks for room (the job is the node). */

@@ -219,7 +219,7 @@ int
 ocr_sink_stream_open(struct ocr_sink_stream *s, struct ocr_output *out,
     const struct ocr_begin *begin, struct ocr_err *err)
 {
-	struct ocr_frame f;
+	struct ocr_frame f = {0};
 
 	memset(s, 0, sizeof(*s));
 	s->sink.put = put;

@@ -34,8 +34,29 @@ struct ocr_sink {
 	 * (job->in is there too, for sinks that can do without a kernel.)
 	 * Anything but 0 stops the loop.
 	 */
-	int (*put)(struct ocr_sink *s, struct ocr_job *job,
-	    struct ocr_err *err);
+	int (
+	    *put)(struct ocr_sink *s, struct ocr_job *job, struct ocr_err *err);
 };
+
+/*
+ * For sources that read one input after the other.  next_origin gives them as
+ * ocr_inputs_next() does: 1 = *o is new, 0 = no more, negative = this one
+ * failed, ask again for the next.
+ *
+ * Announce the next input in c: 1 with *o set and c of kind ORIGIN; 1 with *o
+ * NULL and c an error chunk of its own number; 0 = none left; negative = the
+ * run cannot go on.  *seq is the number of the next chunk.
+ */
+int ocr_source_announce(
+    int (*next_origin)(void *ctx, struct ocr_origin **o, struct ocr_err *err),
+    void *ctx, uint64_t *seq, struct ocr_chunk *c, struct ocr_origin **o,
+    struct ocr_err *err);
+
+/* Is it the run that cannot go on, and not one input of several? */
+bool ocr_source_is_fatal(int64_t code);
+
+/* Give *o up, of which 'at' bytes were read; the offset of standard input is
+ * left where a reader by read(2) would. */
+void ocr_source_leave(struct ocr_origin **o, uint64_t at);
 
 #endif

@@ -6,7 +6,6 @@
 #include "common/source_raw.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "common/io.h"
 
@@ -15,43 +14,16 @@ static int
 raw_next_input(struct ocr_source_raw *s, struct ocr_chunk *c,
     struct ocr_err *err)
 {
-	struct ocr_origin *o = NULL;
-	struct ocr_err why = {0};
-	int r;
+	int r = ocr_source_announce(s->next_origin, s->ctx, &s->seq, c,
+	    &s->origin, err);
 
-	r = s->next_origin(s->ctx, &o, &why);
-	if (r == 0)
-		return 0;
-	c->seq = s->seq;
-	if (r < 0) {
-		if (why.code == -OCR_ECANCEL || why.code == -OCR_ENOMEM)
-			return ocr_err_set(err, why.code, "%s", why.text);
-		/* One input of several: the others go on. */
-		ocr_chunk_set_error(c, &why);
-		s->seq++;
-		return 1;
+	if (s->origin != NULL) {
+		s->at = 0;
+		s->size = s->origin->is_seekable && s->origin->has_size
+			      ? s->origin->size
+			      : 0;
 	}
-	s->origin = o;
-	s->at = 0;
-	s->size = o->is_seekable && o->has_size ? o->size : 0;
-	o->first_seq = s->seq;
-	c->kind = OCR_CHUNK_ORIGIN;
-	ocr_chunk_set_origin(c, o);
-	return 1;
-}
-
-static void
-raw_end_input(struct ocr_source_raw *s)
-{
-	struct ocr_origin *o = s->origin;
-
-	/* Leave a shared offset where a reader by read(2) would. */
-	if (o->is_seekable && o->fd == STDIN_FILENO &&
-	    lseek(o->fd, (off_t)(o->fd_base + s->at), SEEK_SET) < 0) {
-		/* Nobody depends on it. */
-	}
-	ocr_origin_unref(o);
-	s->origin = NULL;
+	return r;
 }
 
 /* What is beyond the known size: pipes, and files that have grown. */
@@ -101,10 +73,10 @@ raw_next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 		} else {
 			n = raw_read(s, c, &why);
 		}
-		if (n == -OCR_ECANCEL)
+		if (ocr_source_is_fatal(n))
 			return ocr_err_set(err, (int)n, "%s", why.text);
 		if (n <= 0)
-			raw_end_input(s);
+			ocr_source_leave(&s->origin, s->at);
 		if (n == 0) {
 			ocr_chunk_reset(c);
 			continue;
@@ -128,10 +100,10 @@ ocr_source_raw_init(struct ocr_source_raw *s, size_t chunk_bytes,
     void *ctx)
 {
 	*s = (struct ocr_source_raw){
-		.source = {.next = raw_next, .cancel_fd = -1},
-		.next_origin = next_origin,
-		.ctx = ctx,
-		.chunk_bytes = chunk_bytes,
+	    .source = {.next = raw_next, .cancel_fd = -1},
+	    .next_origin = next_origin,
+	    .ctx = ctx,
+	    .chunk_bytes = chunk_bytes,
 	};
 }
 

@@ -32,9 +32,9 @@
 #define TICK_NS 100000000
 
 enum stage {
-	STAGE_READ = 0, /* fresh from the reader */
-	STAGE_RUN,      /* on a worker */
-	STAGE_READ_END, /* the reader's last word, status = why */
+	STAGE_READ = 0,  /* fresh from the reader */
+	STAGE_RUN,       /* on a worker */
+	STAGE_READ_END,  /* the reader's last word, status = why */
 	STAGE_WRITE_END, /* the writer's, when it failed; ours, to end it */
 };
 
@@ -42,7 +42,7 @@ struct loop {
 	const struct ocr_stream *s;
 	const struct ocr_policy *policy;
 	struct ocr_pool pool;
-	struct ocr_queue *events;    /* team->done */
+	struct ocr_queue *events; /* team->done */
 	struct ocr_queue *to_writer;
 	int cancel_fd;
 	struct ocr_job read_end, write_fail, write_end; /* queue nodes */
@@ -173,13 +173,14 @@ loop_choose(struct loop *l)
 		const struct ocr_worker *w = &t->workers[i];
 
 		l->views[i] = (struct ocr_policy_view){
-			.is_usable = !w->is_retired,
-			.is_open = w->is_open,
-			.n_in_flight = w->n_in_flight,
-			.depth = w->depth,
-			.launch_ns = w->launch_ns,
-			.bytes_per_ns = w->busy_ns > 0 ?
-			    (double)w->in_bytes / (double)w->busy_ns : 0,
+		    .is_usable = !w->is_retired,
+		    .is_open = w->is_open,
+		    .n_in_flight = w->n_in_flight,
+		    .depth = w->depth,
+		    .launch_ns = w->launch_ns,
+		    .bytes_per_ns = w->busy_ns > 0 ? (double)w->in_bytes /
+							 (double)w->busy_ns
+						   : 0,
 		};
 	}
 	return l->policy->choose(l->views, t->n_workers, l->n_ready);
@@ -348,7 +349,7 @@ loop_init(struct loop *l, const struct ocr_stream *s, struct ocr_err *err)
 	for (i = 0; i < s->team->n_workers; i++)
 		depth += s->team->workers[i].depth;
 	job_bytes = s->chunk_bytes +
-	    s->kernel->out_bytes(s->kernel, &usual, s->chunk_bytes);
+		    s->kernel->out_bytes(s->kernel, &usual, s->chunk_bytes);
 	if (limit == 0)
 		limit = 2 * depth * (uint64_t)job_bytes;
 	/* Chunks may be smaller than usual: then more of them fit. */

@@ -33,8 +33,8 @@ struct ocr_stream {
 	const struct ocr_kernel *kernel; /* NULL: source to sink, no thread */
 	struct ocr_team *team;           /* workers; unused without kernel */
 	const struct ocr_policy *policy; /* NULL: ocr_policy_dynamic */
-	size_t chunk_bytes;   /* usual chunk, for the default memory limit */
-	uint64_t memory_bytes; /* 0: two jobs per unit of depth */
+	size_t chunk_bytes;      /* usual chunk, for the default memory limit */
+	uint64_t memory_bytes;   /* 0: two jobs per unit of depth */
 	struct ocr_meter *meter; /* progress and stats, or NULL */
 	struct ocr_ui *ui;       /* warnings about workers, or NULL */
 };

@@ -17,7 +17,7 @@
 struct ocr_team {
 	struct ocr_worker *workers;
 	size_t n_workers;
-	struct ocr_queue *done; /* where all of them report */
+	struct ocr_queue *done;          /* where all of them report */
 	const struct ocr_kernel *kernel; /* that the open ones run, or NULL */
 };
 

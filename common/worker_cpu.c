@@ -146,20 +146,20 @@ cpu_close(struct ocr_worker *w)
 }
 
 static const struct ocr_worker_ops cpu_ops = {
-	.open = cpu_open,
-	.submit = cpu_submit,
-	.cancel = cpu_cancel,
-	.close = cpu_close,
+    .open = cpu_open,
+    .submit = cpu_submit,
+    .cancel = cpu_cancel,
+    .close = cpu_close,
 };
 
 void
 ocr_worker_cpu_init(struct ocr_worker *w, unsigned i)
 {
 	*w = (struct ocr_worker){
-		.ops = &cpu_ops,
-		.depth = CPU_DEPTH,
-		.align = 1,
-		.min_items = 1,
+	    .ops = &cpu_ops,
+	    .depth = CPU_DEPTH,
+	    .align = 1,
+	    .min_items = 1,
 	};
 	snprintf(w->name, sizeof(w->name), "cpu:%u", i);
 }

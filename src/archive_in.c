@@ -51,10 +51,10 @@ read_some(struct archive *a, void *ctx, const void **out)
 	*out = in->buf;
 	if (o->is_seekable)
 		n = ocr_pread_full(o->fd, in->buf, READ_BYTES,
-		    o->fd_base + in->at, o->name, &in->err);
+		    o->fd_base + in->at, ocr_origin_label(o), &in->err);
 	else
-		n = ocr_read_some(o->fd, in->buf, READ_BYTES, o->name,
-		    in->cancel_fd, &in->err);
+		n = ocr_read_some(o->fd, in->buf, READ_BYTES,
+		    ocr_origin_label(o), in->cancel_fd, &in->err);
 	if (n < 0) {
 		archive_set_error(a, EIO, "%s", in->err.text);
 		return ARCHIVE_FATAL;

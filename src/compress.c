@@ -20,14 +20,14 @@ ocr_compress_loop(const struct ocr_compress *c, struct ocr_source *source,
     const struct ocr_kernel *kernel, struct ocr_sink *sink)
 {
 	return (struct ocr_stream){
-		.source = source,
-		.kernel = kernel,
-		.sink = sink,
-		.team = c->team,
-		.chunk_bytes = c->opt->deflate.chunk_bytes,
-		.memory_bytes = c->opt->memory_bytes,
-		.meter = c->meter,
-		.ui = c->ui,
+	    .source = source,
+	    .kernel = kernel,
+	    .sink = sink,
+	    .team = c->team,
+	    .chunk_bytes = c->opt->deflate.chunk_bytes,
+	    .memory_bytes = c->opt->memory_bytes,
+	    .meter = c->meter,
+	    .ui = c->ui,
 	};
 }
 
@@ -159,11 +159,11 @@ run_paths(struct ocr_compress *c, char **paths, size_t n_paths,
 	for (i = 0; i < n_paths; i++)
 		has_stdin = has_stdin || strcmp(paths[i], "-") == 0;
 	c->inputs = (struct ocr_inputs){
-		.paths = n_paths > 0 ? paths : only_stdin,
-		.n_paths = n_paths > 0 ? n_paths : 1,
-		.is_recursive = c->opt->is_recursive,
-		.accept = c->opt->is_list ? NULL : accept_input,
-		.ctx = c,
+	    .paths = n_paths > 0 ? paths : only_stdin,
+	    .n_paths = n_paths > 0 ? n_paths : 1,
+	    .is_recursive = c->opt->is_recursive,
+	    .accept = c->opt->is_list ? NULL : accept_input,
+	    .ctx = c,
 	};
 	r = check_terminals(c->opt, has_stdin, err);
 	if (r == 0)
@@ -181,8 +181,8 @@ copy_paths(const struct ocr_compress_opt *opt, char **paths, size_t n)
 
 	for (i = 0; copy != NULL && i < n; i++) {
 		if (opt->outputs.mode != OCR_OUTPUTS_COMPRESS || opt->is_list)
-			copy[i] = find_compressed(paths[i],
-			    opt->outputs.suffix);
+			copy[i] =
+			    find_compressed(paths[i], opt->outputs.suffix);
 		if (copy[i] == NULL)
 			copy[i] = strdup(paths[i]);
 		if (copy[i] == NULL) {
@@ -199,15 +199,15 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
     struct ocr_err *err)
 {
 	struct ocr_meter meter = {
-		.has_stats = shared->has_stats,
-		.stats_path = shared->stats_path,
+	    .has_stats = shared->has_stats,
+	    .stats_path = shared->stats_path,
 	};
 	struct ocr_team team = {0};
 	struct ocr_compress c = {
-		.opt = opt,
-		.ui = ui,
-		.meter = &meter,
-		.team = &team,
+	    .opt = opt,
+	    .ui = ui,
+	    .meter = &meter,
+	    .team = &team,
 	};
 	char **copy = copy_paths(opt, paths, n_paths);
 	int r, status;

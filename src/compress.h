@@ -16,9 +16,10 @@
 #include "src/outputs.h"
 
 enum ocr_compress_input {
-	OCR_INPUT_AUTO = 0, /* standard input is recognised by its first bytes */
-	OCR_INPUT_RAW,      /* --raw: never a chunk stream */
-	OCR_INPUT_STREAM,   /* --stream: nothing else */
+	OCR_INPUT_AUTO =
+	    0,            /* standard input is recognised by its first bytes */
+	OCR_INPUT_RAW,    /* --raw: never a chunk stream */
+	OCR_INPUT_STREAM, /* --stream: nothing else */
 };
 
 struct ocr_compress_opt {

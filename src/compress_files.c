@@ -22,12 +22,12 @@ ocr_compress_files(struct ocr_compress *c, struct ocr_err *err)
 	struct ocr_kernel kernel;
 	struct ocr_stream loop;
 	struct ocr_gzip_sink sink = {
-		.outputs = &outputs,
-		.ui = c->ui,
-		.join_opt = {.chunk_bytes = opt->deflate.chunk_bytes,
-		    .level = opt->deflate.level},
-		.format = opt->deflate.format,
-		.is_name_stored = opt->is_name_stored,
+	    .outputs = &outputs,
+	    .ui = c->ui,
+	    .join_opt = {.chunk_bytes = opt->deflate.chunk_bytes,
+		.level = opt->deflate.level},
+	    .format = opt->deflate.format,
+	    .is_name_stored = opt->is_name_stored,
 	};
 	int r, r2;
 
@@ -102,11 +102,11 @@ ocr_decompress_files(struct ocr_compress *c, struct ocr_err *err)
 	struct ocr_outputs outputs = {0};
 	struct unpack unpack = {.c = c, .outputs = &outputs};
 	struct ocr_gunzip_out out = {
-		.begin = unpack_begin,
-		.write = unpack_write,
-		.end = unpack_end,
-		.warn = unpack_warn,
-		.ctx = &unpack,
+	    .begin = unpack_begin,
+	    .write = unpack_write,
+	    .end = unpack_end,
+	    .warn = unpack_warn,
+	    .ctx = &unpack,
 	};
 	struct ocr_inflate_opt inflate = {.is_gunzip = true};
 	struct ocr_gunzip_hint hint = {0};

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "src/coder.h"
+
 #define THREADS_MAX 1024
 
 enum {
@@ -21,40 +23,43 @@ enum {
 };
 
 static const struct ocr_opt opts[] = {
-	{'0', NULL, NULL, NULL},
-	{'1', "fast", NULL, "compress faster"},
-	{'2', NULL, NULL, NULL}, {'3', NULL, NULL, NULL},
-	{'4', NULL, NULL, NULL}, {'5', NULL, NULL, NULL},
-	{'6', NULL, NULL, "default; levels go from -0 (store) to -12"},
-	{'7', NULL, NULL, NULL}, {'8', NULL, NULL, NULL},
-	{'9', "best", NULL, "compress better"},
-	{'a', "ascii", NULL, NULL},
-	{'c', "stdout", NULL, "write to standard output, keep inputs"},
-	{'c', "to-stdout", NULL, NULL},
-	{'d', "decompress", NULL, "decompress"},
-	{'d', "uncompress", NULL, NULL},
-	{'f', "force", NULL, "replace outputs, follow links, use terminals"},
-	{KEY_FORMAT, "format", "NAME", "gzip (one member), members or bgzf"},
-	{'j', "jobs", "N", "threads (default: all cores that may be used)"},
-	{'p', "processes", "N", "same as -j"},
-	{'k', "keep", NULL, "keep inputs"},
-	{KEY_KEEP_PARTIAL, "keep-partial", NULL,
-	    "keep an output that is not complete"},
-	{'l', "list", NULL, "list sizes and names in compressed files"},
-	{KEY_LIMIT, "limit", "SIZE", "stop when the output gets larger (-d)"},
-	{KEY_MEMORY, "memory", "SIZE", "for chunks in flight"},
-	{'n', "no-name", NULL, "do not store or restore name and time (default)"},
-	{'N', "name", NULL, "store or restore name and time"},
-	{'o', "output", "FILE", "write everything to FILE"},
-	{KEY_RAW, "raw", NULL, "standard input is no chunk stream"},
-	{'r', "recursive", NULL, "descend into directories"},
-	{KEY_RSYNCABLE, "rsyncable", NULL, "cut where the data says so"},
-	{'s', "size", "SIZE", "chunk size (default 1M)"},
-	{KEY_STREAM, "stream", NULL, "standard input must be a chunk stream"},
-	{'S', "suffix", "SUF", "suffix of compressed files (default .gz)"},
-	{KEY_SYNCHRONOUS, "synchronous", NULL, "flush outputs to the disk"},
-	{'t', "test", NULL, "check compressed files"},
-	{0, NULL, NULL, NULL},
+    {'0', NULL, NULL, NULL},
+    {'1', "fast", NULL, "compress faster"},
+    {'2', NULL, NULL, NULL},
+    {'3', NULL, NULL, NULL},
+    {'4', NULL, NULL, NULL},
+    {'5', NULL, NULL, NULL},
+    {'6', NULL, NULL, "default; levels go from -0 (store) to -12"},
+    {'7', NULL, NULL, NULL},
+    {'8', NULL, NULL, NULL},
+    {'9', "best", NULL, "compress better"},
+    {'a', "ascii", NULL, NULL},
+    {'c', "stdout", NULL, "write to standard output, keep inputs"},
+    {'c', "to-stdout", NULL, NULL},
+    {'d', "decompress", NULL, "decompress"},
+    {'d', "uncompress", NULL, NULL},
+    {'f', "force", NULL, "replace outputs, follow links, use terminals"},
+    {KEY_FORMAT, "format", "NAME", "gzip (one member), members or bgzf"},
+    {'j', "jobs", "N", "threads (default: all cores that may be used)"},
+    {'p', "processes", "N", "same as -j"},
+    {'k', "keep", NULL, "keep inputs"},
+    {KEY_KEEP_PARTIAL, "keep-partial", NULL,
+	"keep an output that is not complete"},
+    {'l', "list", NULL, "list sizes and names in compressed files"},
+    {KEY_LIMIT, "limit", "SIZE", "stop when the output gets larger (-d)"},
+    {KEY_MEMORY, "memory", "SIZE", "for chunks in flight"},
+    {'n', "no-name", NULL, "do not store or restore name and time (default)"},
+    {'N', "name", NULL, "store or restore name and time"},
+    {'o', "output", "FILE", "write everything to FILE"},
+    {KEY_RAW, "raw", NULL, "standard input is no chunk stream"},
+    {'r', "recursive", NULL, "descend into directories"},
+    {KEY_RSYNCABLE, "rsyncable", NULL, "cut where the data says so"},
+    {'s', "size", "SIZE", "chunk size (default 1M)"},
+    {KEY_STREAM, "stream", NULL, "standard input must be a chunk stream"},
+    {'S', "suffix", "SUF", "suffix of compressed files (default .gz)"},
+    {KEY_SYNCHRONOUS, "synchronous", NULL, "flush outputs to the disk"},
+    {'t', "test", NULL, "check compressed files"},
+    {0, NULL, NULL, NULL},
 };
 
 static int
@@ -102,10 +107,21 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	int r = 0;
 
 	switch (key) {
-	case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
-		r = ocr_opt_number("level", arg != NULL ? arg :
-		    key == '1' ? "1" : "9", 0, OCR_DEFLATE_LEVEL_MAX, &n, err);
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
+		r = ocr_opt_number("level",
+		    arg != NULL  ? arg
+		    : key == '1' ? "1"
+				 : "9",
+		    0, OCR_LEVEL_MAX, &n, err);
 		o->deflate.level = (int)n;
 		break;
 	case 'c':
@@ -180,24 +196,25 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 }
 
 const struct ocr_tool ocr_compress_tool = {
-	.name = "ocr-compress",
-	.usage = "[-0123456789cdfklnNqrtv] [-j N] [-o FILE] [-s SIZE] [-S SUF] "
-	    "[--format=NAME] [FILE...]",
-	.about = "Compress or decompress like gzip, on every core; a chunk "
-	    "stream on standard input becomes a stream of compressed chunks.",
-	.opts = opts,
-	.set = set,
+    .name = "ocr-compress",
+    .usage = "[-0123456789cdfklnNqrtv] [-j N] [-o FILE] [-s SIZE] [-S SUF] "
+	     "[--format=NAME] [FILE...]",
+    .about = "Compress or decompress like gzip, on every core; a chunk "
+	     "stream on standard input becomes a stream of compressed chunks.",
+    .opts = opts,
+    .set = set,
 };
 
 void
 ocr_compress_opt_init(struct ocr_compress_opt *o)
 {
 	*o = (struct ocr_compress_opt){
-		.deflate = {
-			.level = OCR_DEFLATE_LEVEL_DEFAULT,
-			.format = OCR_DEFLATE,
-			.chunk_bytes = OCR_CHUNK_BYTES,
+	    .deflate =
+		{
+		    .level = OCR_LEVEL_DEFAULT,
+		    .format = OCR_DEFLATE,
+		    .chunk_bytes = OCR_CHUNK_BYTES,
 		},
-		.outputs = {.suffix = ".gz"},
+	    .outputs = {.suffix = ".gz"},
 	};
 }

@@ -19,8 +19,8 @@ struct ocr_compress {
 	struct ocr_inputs inputs;
 	uint8_t head[OCR_FRAME_BYTES]; /* first bytes of standard input */
 	size_t n_head;
-	bool is_head_read;  /* they are taken out of it, not only looked at */
-	unsigned n_failed;  /* inputs */
+	bool is_head_read; /* they are taken out of it, not only looked at */
+	unsigned n_failed; /* inputs */
 };
 
 /* Files or standard input: raw to gzip, and gzip to raw (-d, -t). */

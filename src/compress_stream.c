@@ -11,6 +11,7 @@
 #include "common/output.h"
 #include "common/sink_stream.h"
 #include "common/source_stream.h"
+#include "src/coder.h"
 #include "src/compress_run.h"
 #include "src/inflate.h"
 
@@ -26,14 +27,14 @@ begin_init(const struct ocr_compress *c, struct ocr_begin *begin,
 	    PACKAGE_VERSION);
 	begin->codec[0] = '\0';
 	if (type != OCR_RAW)
-		ocr_deflate_codec(&c->opt->deflate, begin->codec,
+		ocr_coder_name(c->opt->deflate.level, begin->codec,
 		    sizeof(begin->codec));
 }
 
 static int
 run_one(struct ocr_compress *c, struct ocr_source_stream *source,
-    const struct ocr_kernel *kernel, struct ocr_output *out,
-    enum ocr_type type, struct ocr_err *err)
+    const struct ocr_kernel *kernel, struct ocr_output *out, enum ocr_type type,
+    struct ocr_err *err)
 {
 	struct ocr_err lost = {0};
 	struct ocr_sink_stream sink = {0};
@@ -69,8 +70,8 @@ ocr_compress_stream(struct ocr_compress *c, struct ocr_err *err)
 	bool is_raw_wanted = outputs->mode != OCR_OUTPUTS_COMPRESS;
 	struct ocr_source_stream source = {0};
 	struct ocr_output out = {
-		.is_synced = outputs->is_synced,
-		.is_partial_kept = outputs->is_partial_kept,
+	    .is_synced = outputs->is_synced,
+	    .is_partial_kept = outputs->is_partial_kept,
 	};
 	struct ocr_kernel kernel;
 	int r;

@@ -12,7 +12,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "src/cut_ways.h"
 
@@ -45,7 +44,7 @@ ocr_cut_fail_line(const struct ocr_cut *s, uint64_t line, struct ocr_err *err)
 	return ocr_err_set(err, -OCR_EFORMAT,
 	    "%s: line %" PRIu64 " is longer than a chunk (%zu bytes); use %s"
 	    "--long-lines=cut",
-	    s->origin->name, line, s->opt.max_bytes,
+	    ocr_origin_label(s->origin), line, s->opt.max_bytes,
 	    s->opt.max_bytes == OCR_CHUNK_MAX_BYTES ? ""
 						    : "a larger --size or ");
 }
@@ -57,7 +56,7 @@ ocr_cut_fail_lines(const struct ocr_cut *s, struct ocr_err *err)
 	    "%s: %" PRIu64 " lines from byte %" PRIu64
 	    " on are longer than a chunk can be (%zu bytes); use fewer lines, "
 	    "or --size to cut earlier",
-	    s->origin->name, s->opt.n, s->at, s->opt.max_bytes);
+	    ocr_origin_label(s->origin), s->opt.n, s->at, s->opt.max_bytes);
 }
 
 int
@@ -66,49 +65,23 @@ ocr_cut_fail_record(const struct ocr_cut *s, uint64_t left, struct ocr_err *err)
 	return ocr_err_set(err, -OCR_EFORMAT,
 	    "%s: %" PRIu64 " byte%s left over after the last whole record of "
 	    "%" PRIu64 " bytes",
-	    s->origin->name, left, left == 1 ? "" : "s", s->opt.n);
+	    ocr_origin_label(s->origin), left, left == 1 ? "" : "s", s->opt.n);
 }
 
 /* Take the next input: 1 = announced in c, 0 = none left. */
 static int
 cut_next_input(struct ocr_cut *s, struct ocr_chunk *c, struct ocr_err *err)
 {
-	struct ocr_origin *o = NULL;
-	struct ocr_err why = {0};
-	int r = s->next_origin(s->ctx, &o, &why);
+	int r = ocr_source_announce(s->next_origin, s->ctx, &s->seq, c,
+	    &s->origin, err);
 
-	if (r == 0)
-		return 0;
-	if (r < 0 && (r == -OCR_ECANCEL || r == -OCR_ENOMEM))
-		return ocr_err_set(err, r, "%s", why.text);
-	if (r < 0) {
-		c->seq = s->seq++;
-		ocr_chunk_set_error(c, &why);
-		return 1;
+	if (s->origin != NULL) {
+		s->at = s->i_part = s->n_lines = 0;
+		s->size = s->origin->size;
+		s->n_left = s->spare_at = s->spare_len = 0;
+		s->is_ended = false;
 	}
-	s->origin = o;
-	s->at = s->i_part = s->n_lines = 0;
-	s->size = o->size;
-	s->n_left = s->spare_at = s->spare_len = 0;
-	s->is_ended = false;
-	o->first_seq = s->seq;
-	c->kind = OCR_CHUNK_ORIGIN;
-	ocr_chunk_set_origin(c, o);
-	return 1;
-}
-
-static void
-cut_end_input(struct ocr_cut *s)
-{
-	struct ocr_origin *o = s->origin;
-
-	/* Leave a shared offset where a reader by read(2) would. */
-	if (o->is_seekable && o->fd == STDIN_FILENO &&
-	    lseek(o->fd, (off_t)(o->fd_base + s->at), SEEK_SET) < 0) {
-		/* Nobody depends on it. */
-	}
-	ocr_origin_unref(o);
-	s->origin = NULL;
+	return r;
 }
 
 static int
@@ -125,10 +98,10 @@ cut_next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 	ocr_chunk_set_origin(c, s->origin);
 	n = s->origin->is_seekable ? ocr_cut_file_next(s, c, &why)
 				   : ocr_cut_pipe_next(s, c, &why);
-	if (n == -OCR_ECANCEL || n == -OCR_ENOMEM || n == -OCR_ELIMIT)
+	if (ocr_source_is_fatal(n))
 		return ocr_err_set(err, (int)n, "%s", why.text);
 	if (n <= 0)
-		cut_end_input(s);
+		ocr_source_leave(&s->origin, s->at);
 	if (n == 0) {
 		ocr_chunk_reset(c);
 		return cut_next_input(s, c, err);

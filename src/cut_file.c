@@ -23,12 +23,13 @@ file_look(struct ocr_cut *s, uint64_t at, size_t len, struct ocr_err *err)
 
 	if (r < 0)
 		return r;
-	n = ocr_pread_full(o->fd, s->spare, len, o->fd_base + at, o->name, err);
+	n = ocr_pread_full(o->fd, s->spare, len, o->fd_base + at,
+	    ocr_origin_label(o), err);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n < len)
 		return ocr_err_set(err, -OCR_EIO,
-		    "%s: file shrank while it was read", o->name);
+		    "%s: file shrank while it was read", ocr_origin_label(o));
 	return 0;
 }
 
@@ -115,7 +116,7 @@ file_part(struct ocr_cut *s, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "%s: a part of %" PRIu64 " bytes is more than a chunk can "
 		    "hold (1 GiB); use -n %" PRIu64 " or more",
-		    s->origin->name, (s->size + n - 1) / n, least);
+		    ocr_origin_label(s->origin), (s->size + n - 1) / n, least);
 	return (int64_t)(ocr_cut_part_start(s->size, n, ++s->i_part) - s->at);
 }
 

@@ -41,8 +41,8 @@ pipe_records(struct ocr_cut *s, struct ocr_chunk *c, struct ocr_err *err)
 	r = ocr_chunk_take(c, max, err);
 	if (r < 0)
 		return r;
-	n = ocr_read_full(s->origin->fd, c->data, max, s->origin->name,
-	    s->source.cancel_fd, err);
+	n = ocr_read_full(s->origin->fd, c->data, max,
+	    ocr_origin_label(s->origin), s->source.cancel_fd, err);
 	if (n < 0)
 		return n;
 	s->is_ended = (size_t)n < max;
@@ -93,7 +93,7 @@ pipe_read(struct ocr_cut *s, struct ocr_chunk *c, size_t cap, struct search *sr,
 
 	while (n == 0 && c->len < cap && !s->is_ended) {
 		r = ocr_read_some(s->origin->fd, c->data + c->len, cap - c->len,
-		    s->origin->name, s->source.cancel_fd, err);
+		    ocr_origin_label(s->origin), s->source.cancel_fd, err);
 		if (r < 0)
 			return r;
 		s->is_ended = r == 0;
@@ -180,7 +180,7 @@ ocr_cut_pipe_next(struct ocr_cut *s, struct ocr_chunk *c, struct ocr_err *err)
 	switch (s->opt.by) {
 	case OCR_CUT_PARTS:
 		return ocr_err_set(err, -OCR_EFORMAT,
-		    "%s: -n needs a regular file", s->origin->name);
+		    "%s: -n needs a regular file", ocr_origin_label(s->origin));
 	case OCR_CUT_LINES:
 		n = pipe_lines(s, c, err);
 		break;

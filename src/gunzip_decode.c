@@ -15,9 +15,7 @@
 const char *
 ocr_gunzip_name(const struct ocr_gunzip_sink *s)
 {
-	const char *name = s->origin->name;
-
-	return strcmp(name, "-") == 0 ? "stdin" : name;
+	return ocr_origin_label(s->origin);
 }
 
 int

@@ -59,15 +59,15 @@ ocr_piece_read(struct ocr_gunzip_source *s, struct ocr_chunk *c, size_t cap,
 	want -= c->len;
 	if (o->is_seekable) {
 		n = ocr_pread_full(o->fd, to, want, o->fd_base + s->at + c->len,
-		    o->name, err);
+		    ocr_origin_label(o), err);
 	} else if (s->n_head > 0) {
 		n = (int64_t)min_size(s->n_head, want);
 		memcpy(to, s->head, (size_t)n);
 		s->head += n;
 		s->n_head -= (size_t)n;
 	} else {
-		n = ocr_read_some(o->fd, to, want, o->name, s->source.cancel_fd,
-		    err);
+		n = ocr_read_some(o->fd, to, want, ocr_origin_label(o),
+		    s->source.cancel_fd, err);
 	}
 	if (n < 0)
 		return (int)n;

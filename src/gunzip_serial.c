@@ -12,6 +12,9 @@
 #include <isa-l/igzip_lib.h>
 
 #define HISTORY_BYTES ((size_t)32768)
+/* ISA-L counts a match before it looks whether its distance is good: after an
+ * error so many bytes at the end of the output may be anything. */
+#define MATCH_MAX_BYTES ((size_t)258)
 #define INPUT_MAX_BYTES ((size_t)1 << 30) /* ISA-L counts in 32 bits */
 
 struct ocr_serial {
@@ -113,10 +116,12 @@ ocr_serial_run(struct ocr_serial *d, const uint8_t *in, size_t n_in, size_t *at,
 	s->avail_out = (uint32_t)cap;
 	r = isal_inflate(s);
 	*n_out = cap - s->avail_out;
-	keep_history(d, out, *n_out);
 	*at += n - s->avail_in;
-	if (r != ISAL_DECOMP_OK)
+	if (r != ISAL_DECOMP_OK) {
+		*n_out -= *n_out < MATCH_MAX_BYTES ? *n_out : MATCH_MAX_BYTES;
 		return -1;
+	}
+	keep_history(d, out, *n_out);
 	if (s->block_state == ISAL_BLOCK_FINISH) {
 		/* They are of this input: what was left of the one before
 		 * was less than one code, which is read by now. */

@@ -36,7 +36,7 @@ void ocr_serial_note(struct ocr_serial *d, const uint8_t *p, size_t n);
  * Inflate in[*at..n_in) into out[0..cap); *at moves on, or, after FULL, back
  * by bytes that ISA-L had only looked at: go on with the same input then.
  * Returns an enum ocr_serial_state, or -1 where the data is no deflate stream;
- * *n_out is set always.  cap >= 128 KiB: ISA-L keeps less than that back, and
+ * *n_out is set always (before an error some good bytes may be missing).  cap >= 128 KiB: ISA-L keeps less than that back, and
  * what it looks back on must not be in two buffers.
  */
 int ocr_serial_run(struct ocr_serial *d, const uint8_t *in, size_t n_in,

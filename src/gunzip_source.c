@@ -10,7 +10,6 @@
 #include "src/gunzip_source.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "src/gunzip_piece.h"
 
@@ -45,47 +44,19 @@ static int
 next_input(struct ocr_gunzip_source *s, struct ocr_chunk *c,
     struct ocr_err *err)
 {
-	struct ocr_origin *o = NULL;
-	struct ocr_err why = {0};
-	int r;
+	int r = ocr_source_announce(s->next_origin, s->ctx, &s->seq, c,
+	    &s->origin, err);
 
-	r = s->next_origin(s->ctx, &o, &why);
-	if (r == 0)
-		return 0;
-	c->seq = s->seq;
-	if (r == -OCR_ECANCEL || r == -OCR_ENOMEM)
-		return ocr_err_set(err, r, "%s", why.text);
-	if (r < 0) {
-		ocr_chunk_set_error(c, &why);
-		return 1;
+	if (s->origin != NULL) {
+		s->n_inputs++;
+		s->at = 0;
+		s->format = OCR_CUT_START;
+		s->is_eof = false;
+		s->is_resumed = false;
+		s->n_carry = 0;
+		s->guess = OCR_CUT_HEAD_BYTES;
 	}
-	s->origin = o;
-	s->n_inputs++;
-	s->at = 0;
-	s->format = OCR_CUT_START;
-	s->is_eof = false;
-	s->is_resumed = false;
-	s->n_carry = 0;
-	s->guess = OCR_CUT_HEAD_BYTES;
-	o->first_seq = s->seq;
-	c->kind = OCR_CHUNK_ORIGIN;
-	ocr_chunk_set_origin(c, o);
-	return 1;
-}
-
-static void
-end_input(struct ocr_gunzip_source *s)
-{
-	struct ocr_origin *o = s->origin;
-
-	/* Leave a shared offset where a reader by read(2) would. */
-	if (o->is_seekable && o->fd == STDIN_FILENO &&
-	    lseek(o->fd, (off_t)(o->fd_base + s->at), SEEK_SET) < 0) {
-		/* Nobody depends on it. */
-	}
-	ocr_origin_unref(o);
-	s->origin = NULL;
-	s->n_head = 0;
+	return r;
 }
 
 static bool
@@ -103,7 +74,7 @@ gunzip_next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 
 	while (s->origin != NULL) {
 		r = is_skipped(s) ? 0 : next_piece(s, c, &why);
-		if (r == -OCR_ECANCEL || r == -OCR_ENOMEM || r == -OCR_ELIMIT)
+		if (ocr_source_is_fatal(r))
 			return ocr_err_set(err, r, "%s", why.text);
 		c->seq = s->seq;
 		c->at = s->at;
@@ -113,7 +84,8 @@ gunzip_next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 			s->at += c->len;
 			return 1;
 		}
-		end_input(s);
+		ocr_source_leave(&s->origin, s->at);
+		s->n_head = 0;
 		if (r < 0) {
 			ocr_chunk_set_error(c, &why);
 			return 1;

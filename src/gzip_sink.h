@@ -16,9 +16,9 @@ struct ocr_gzip_sink {
 	enum ocr_type format;
 	bool is_name_stored; /* -N */
 	struct ocr_join join;
-	uint64_t in_bytes;   /* of the current input */
-	bool is_open;        /* an input is under way ... */
-	bool is_failed;      /* ... and has failed already */
+	uint64_t in_bytes; /* of the current input */
+	bool is_open;      /* an input is under way ... */
+	bool is_failed;    /* ... and has failed already */
 };
 
 /* All fields before join are the caller's. */

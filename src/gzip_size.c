@@ -23,7 +23,8 @@ static int64_t
 read_at(const struct ocr_origin *o, void *buf, size_t len, uint64_t at,
     struct ocr_err *err)
 {
-	return ocr_pread_full(o->fd, buf, len, o->fd_base + at, o->name, err);
+	return ocr_pread_full(o->fd, buf, len, o->fd_base + at,
+	    ocr_origin_label(o), err);
 }
 
 static void

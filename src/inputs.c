@@ -154,9 +154,9 @@ stdin_open(struct ocr_inputs *in, struct ocr_origin **o, struct ocr_err *err)
 	struct stat st;
 
 	if (fstat(STDIN_FILENO, &st) < 0)
-		return ocr_err_sys(err, "cannot read -");
+		return ocr_err_sys(err, "cannot read stdin");
 	if (S_ISDIR(st.st_mode))
-		return ocr_err_set(err, -OCR_EIO, "-: is a directory");
+		return ocr_err_set(err, -OCR_EIO, "stdin: is a directory");
 	return origin_open(in, "-", STDIN_FILENO, &st, o, err);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/crc.h"
+#include "src/le.h"
 
 #define NAME_MAX_BYTES 1024
 #define TRAILER_BYTES 8
@@ -28,22 +29,6 @@ static const uint8_t bgzf_end[28] = {0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0,
     0xff, 0x06, 0x00, 'B', 'C', 0x02, 0x00, 0x1b, 0x00, 0x03, 0x00, 0, 0, 0, 0,
     0, 0, 0, 0};
 
-static size_t
-put_le16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)v;
-	p[1] = (uint8_t)(v >> 8);
-	return 2;
-}
-
-static size_t
-put_le32(uint8_t *p, uint32_t v)
-{
-	put_le16(p, v & 0xffff);
-	put_le16(p + 2, v >> 16);
-	return 4;
-}
-
 /* FEXTRA with its length, at p; returns the bytes used. */
 static size_t
 put_extra(uint8_t *p, uint32_t chunk_bytes, bool with_member_field,
@@ -54,18 +39,18 @@ put_extra(uint8_t *p, uint32_t chunk_bytes, bool with_member_field,
 	if (chunk_bytes > 0) {
 		p[n++] = 'O';
 		p[n++] = 'C';
-		n += put_le16(p + n, 4);
-		n += put_le32(p + n, chunk_bytes);
+		n += ocr_put_le16(p + n, 4);
+		n += ocr_put_le32(p + n, chunk_bytes);
 	}
 	if (with_member_field) {
 		p[n++] = 'O';
 		p[n++] = 'M';
-		n += put_le16(p + n, 8);
+		n += ocr_put_le16(p + n, 8);
 		*member_at = n;
 		memset(p + n, 0, 8);
 		n += 8;
 	}
-	put_le16(p, (unsigned)n - 2);
+	ocr_put_le16(p, (unsigned)n - 2);
 	return n;
 }
 
@@ -104,7 +89,7 @@ ocr_join_header(uint8_t *buf, const struct ocr_join_opt *opt,
 	buf[n++] = 0x8b;
 	buf[n++] = 8;
 	buf[n++] = (has_extra ? FLG_EXTRA : 0) | (has_name ? FLG_NAME : 0);
-	n += put_le32(buf + n, has_mtime ? (uint32_t)opt->mtime_s : 0);
+	n += ocr_put_le32(buf + n, has_mtime ? (uint32_t)opt->mtime_s : 0);
 	buf[n++] = opt->level >= 9 ? XFL_BEST : opt->level == 1 ? XFL_FAST : 0;
 	buf[n++] = OS_UNIX;
 	if (has_extra) {
@@ -163,8 +148,8 @@ put_trailer(uint8_t *p, uint32_t crc, uint64_t raw_len)
 	size_t n = sizeof(last_block);
 
 	memcpy(p, last_block, n);
-	n += put_le32(p + n, crc);
-	n += put_le32(p + n, (uint32_t)raw_len); /* modulo 2^32 */
+	n += ocr_put_le32(p + n, crc);
+	n += ocr_put_le32(p + n, (uint32_t)raw_len); /* modulo 2^32 */
 	return n;
 }
 
@@ -177,7 +162,7 @@ put_members_end(uint8_t *p)
 	size_t n = ocr_join_header(p, &plain, true, &field_at);
 
 	n += put_trailer(p + n, 0, 0);
-	put_le32(p + field_at, (uint32_t)n);
+	ocr_put_le32(p + field_at, (uint32_t)n);
 	return n;
 }
 

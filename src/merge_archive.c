@@ -44,6 +44,7 @@ struct ocr_merge_archive {
 	struct ocr_spool spool;
 	struct ocr_member_set members;
 	locale_t locale;        /* for names, or 0 */
+	bool is_given_up;       /* nothing more is written */
 	struct ocr_err out_err; /* why the write callback failed */
 };
 
@@ -65,7 +66,8 @@ write_out(struct archive *archive, void *ctx, const void *buf, size_t len)
 {
 	struct ocr_merge_archive *a = ctx;
 
-	if (ocr_output_write(a->out, buf, len, &a->out_err) < 0) {
+	if (a->is_given_up ||
+	    ocr_output_write(a->out, buf, len, &a->out_err) < 0) {
 		archive_set_error(archive, EIO, "%s", a->out_err.text);
 		return -1;
 	}
@@ -475,7 +477,9 @@ ocr_merge_archive_free(struct ocr_merge_archive *a)
 	archive_entry_free(a->entry);
 	ocr_origin_unref(a->origin);
 	if (a->archive != NULL) {
-		archive_write_fail(a->archive); /* free would end it */
+		/* Free would end the archive; archive_write_fail() would stop
+		 * that, but then it loses memory (libarchive 3.6). */
+		a->is_given_up = true;
 		archive_write_free(a->archive);
 	}
 	if (a->locale != (locale_t)0)

@@ -71,7 +71,7 @@ say_missing(struct ocr_merge_order *o, uint64_t end)
 			ocr_err_set(&e, -OCR_EFORMAT,
 			    "chunk %" PRIu64 " is missing (after byte %" PRIu64
 			    " of %s)",
-			    o->next, o->last_end, o->last->name);
+			    o->next, o->last_end, ocr_origin_label(o->last));
 		say(o, &e);
 	}
 	o->n_problems += end - o->next;

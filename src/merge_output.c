@@ -18,21 +18,6 @@ ocr_merge_joined_type(const struct ocr_begin *begin)
 	return begin->type == OCR_REF ? OCR_RAW : begin->type;
 }
 
-/* The words of output.c, and what can be done about it. */
-static int
-explain_exists(const struct ocr_merge_output *o, const struct ocr_err *why,
-    struct ocr_err *err)
-{
-	static const char words[] = " already exists";
-	size_t n = strlen(why->text);
-
-	if (n > strlen(words) && !o->opt->is_forced &&
-	    strcmp(why->text + n - strlen(words), words) == 0)
-		return ocr_err_set(err, why->code, "%s; use -f to replace it",
-		    why->text);
-	return ocr_err_set(err, why->code, "%s", why->text);
-}
-
 static int
 refuse_terminal(const struct ocr_merge_output *o, const char *what,
     struct ocr_err *err)
@@ -52,14 +37,13 @@ ocr_merge_output_open(struct ocr_merge_output *o,
 	    .spool_bytes = opt->memory_bytes,
 	    .spool_dir = opt->temp_dir,
 	};
-	struct ocr_err why = {0};
 	int r;
 
 	*o = (struct ocr_merge_output){.opt = opt};
 	r = ocr_output_open(&o->out, opt->path,
-	    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, &why);
+	    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, err);
 	if (r < 0)
-		return explain_exists(o, &why, err);
+		return r;
 	o->out.is_partial_kept = opt->is_partial_kept;
 	ocr_fd_widen_pipe(o->out.fd);
 	if (opt->to == OCR_TO_FILE)
@@ -150,15 +134,14 @@ ocr_merge_output_end(struct ocr_merge_output *o, struct ocr_err *err)
 int
 ocr_merge_output_commit(struct ocr_merge_output *o, struct ocr_err *err)
 {
-	struct ocr_err why = {0};
 	int r = 0;
 
 	if (o->archive != NULL)
 		r = ocr_merge_archive_close(o->archive, err);
 	else if (o->join.type != OCR_DEFLATE)
 		r = ocr_join_end(&o->join, err);
-	if (r == 0 && ocr_output_commit(&o->out, &why) < 0)
-		r = explain_exists(o, &why, err);
+	if (r == 0)
+		r = ocr_output_commit(&o->out, err);
 	return r;
 }
 

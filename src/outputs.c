@@ -16,8 +16,15 @@
 static const struct {
 	const char *suffix, *instead;
 } known_suffixes[] = {
-	{".gz", ""}, {".tgz", ".tar"}, {".taz", ".tar"}, {"-gz", ""},
-	{".z", ""}, {"-z", ""}, {"_z", ""}, {".bgz", ""}, {".bgzf", ""},
+    {".gz", ""},
+    {".tgz", ".tar"},
+    {".taz", ".tar"},
+    {"-gz", ""},
+    {".z", ""},
+    {"-z", ""},
+    {"_z", ""},
+    {".bgz", ""},
+    {".bgzf", ""},
 };
 
 static const char *
@@ -34,8 +41,7 @@ has_suffix(const char *path, const char *suffix)
 {
 	size_t len = strlen(base_name(path)), n = strlen(suffix);
 
-	return n > 0 && len > n &&
-	    strcmp(path + strlen(path) - n, suffix) == 0;
+	return n > 0 && len > n && strcmp(path + strlen(path) - n, suffix) == 0;
 }
 
 /* The suffix that path has, NULL if none; *instead is what replaces it. */
@@ -76,7 +82,7 @@ result_path(const struct ocr_outputs_opt *opt, const char *path,
 		    strcmp(stored_name, "..") != 0) {
 			n = (size_t)(base_name(path) - path);
 			if (asprintf(&out, "%.*s%s", (int)n, path,
-			    stored_name) < 0)
+				stored_name) < 0)
 				return NULL;
 			return out;
 		}
@@ -144,8 +150,8 @@ ocr_outputs_begin(struct ocr_outputs *o, struct ocr_origin *origin,
 		goto fail;
 	}
 	o->file = (struct ocr_output){
-		.is_synced = opt->is_synced,
-		.is_partial_kept = opt->is_partial_kept,
+	    .is_synced = opt->is_synced,
+	    .is_partial_kept = opt->is_partial_kept,
 	};
 	r = ocr_output_open(&o->file, path,
 	    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, err);
@@ -180,9 +186,11 @@ remove_input(struct ocr_outputs *o)
 		return;
 	/* With -f the name may be a link: it goes, its target stays. */
 	if (S_ISREG(by_name.st_mode) && (by_name.st_dev != by_fd.st_dev ||
-	    by_name.st_ino != by_fd.st_ino)) {
-		ocr_ui_warn(o->ui, "%s: not removed: it was replaced while it "
-		    "was read", path);
+					    by_name.st_ino != by_fd.st_ino)) {
+		ocr_ui_warn(o->ui,
+		    "%s: not removed: it was replaced while it "
+		    "was read",
+		    path);
 		return;
 	}
 	if (unlink(path) < 0)
@@ -198,7 +206,7 @@ say_done(struct ocr_outputs *o, uint64_t in_bytes, uint64_t out_bytes)
 	double saved;
 
 	if (opt->mode == OCR_OUTPUTS_TEST) {
-		ocr_ui_note(o->ui, "%s: ok", o->origin->name);
+		ocr_ui_note(o->ui, "%s: ok", ocr_origin_label(o->origin));
 		return;
 	}
 	if (opt->mode == OCR_OUTPUTS_DECOMPRESS) {
@@ -211,7 +219,8 @@ say_done(struct ocr_outputs *o, uint64_t in_bytes, uint64_t out_bytes)
 		    saved, opt->is_kept ? "created" : "replaced with",
 		    o->file.path);
 	else
-		ocr_ui_note(o->ui, "%s: %.1f%%", o->origin->name, saved);
+		ocr_ui_note(o->ui, "%s: %.1f%%", ocr_origin_label(o->origin),
+		    saved);
 }
 
 int
@@ -303,8 +312,7 @@ ocr_outputs_accept(const struct ocr_outputs_opt *opt, struct ocr_ui *ui,
 		return skip(ui, path, "not a regular file");
 	if (st.st_nlink > 1 && !opt->is_kept) {
 		ocr_ui_warn(ui, "%s: skipped: it has %lu other link%s", path,
-		    (unsigned long)st.st_nlink - 1,
-		    st.st_nlink > 2 ? "s" : "");
+		    (unsigned long)st.st_nlink - 1, st.st_nlink > 2 ? "s" : "");
 		return 0;
 	}
 	return 1;

@@ -26,14 +26,14 @@ enum ocr_outputs_mode {
 
 struct ocr_outputs_opt {
 	enum ocr_outputs_mode mode;
-	bool is_single;         /* all into one: -c, or 'path' */
-	const char *path;       /* -o; NULL: standard output */
-	const char *suffix;     /* ".gz" */
-	bool is_forced;         /* -f */
-	bool is_kept;           /* -k: inputs stay */
-	bool is_name_used;      /* -N when decompressing */
-	bool is_synced;         /* --synchronous */
-	bool is_partial_kept;   /* --keep-partial */
+	bool is_single;       /* all into one: -c, or 'path' */
+	const char *path;     /* -o; NULL: standard output */
+	const char *suffix;   /* ".gz" */
+	bool is_forced;       /* -f */
+	bool is_kept;         /* -k: inputs stay */
+	bool is_name_used;    /* -N when decompressing */
+	bool is_synced;       /* --synchronous */
+	bool is_partial_kept; /* --keep-partial */
 };
 
 struct ocr_outputs {
@@ -46,8 +46,8 @@ struct ocr_outputs {
 	uint64_t n_started;        /* out->n_bytes when it began */
 	uint64_t n_bytes;          /* of finished outputs */
 	bool has_single;
-	bool is_discarding;        /* test mode, or its input has failed */
-	unsigned n_failed;         /* inputs that came to nothing */
+	bool is_discarding; /* test mode, or its input has failed */
+	unsigned n_failed;  /* inputs that came to nothing */
 };
 
 /* Opens the single output, if that is wanted. */

@@ -50,11 +50,12 @@ make_absolute(struct ocr_origin *o, struct ocr_err *err)
 
 	if (!o->is_seekable)
 		return ocr_err_set(err, -OCR_EIO,
-		    "%s: --by-reference needs a regular file", o->name);
+		    "%s: --by-reference needs a regular file",
+		    ocr_origin_label(o));
 	if (o->fd_base != 0)
 		return ocr_err_set(err, -OCR_EIO,
 		    "%s: --by-reference needs a file from its beginning on",
-		    o->name);
+		    ocr_origin_label(o));
 	path = realpath(name, NULL);
 	/* It may have been removed, or another one put in its place. */
 	if (path == NULL || stat(path, &named) < 0 ||
@@ -62,7 +63,8 @@ make_absolute(struct ocr_origin *o, struct ocr_err *err)
 	    named.st_ino != open_one.st_ino) {
 		free(path);
 		return ocr_err_set(err, -OCR_EIO,
-		    "%s: --by-reference finds no name for it", o->name);
+		    "%s: --by-reference finds no name for it",
+		    ocr_origin_label(o));
 	}
 	free(o->name);
 	o->name = path;
@@ -151,12 +153,14 @@ stream_open(struct split *s, struct ocr_err *err)
 	if (r < 0)
 		return r;
 	begin.has_total = find_total(s->opt, &begin.total);
-	r = ocr_output_open(&s->out, s->opt->output, OCR_EXISTS_REPLACE, err);
+	r = ocr_output_open(&s->out, s->opt->output,
+	    s->opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, err);
 	if (r < 0)
 		return r;
-	if (isatty(s->out.fd))
+	if (!s->opt->is_forced && isatty(s->out.fd))
 		return ocr_err_set(err, -OCR_EUSAGE,
-		    "refusing to write a chunk stream to a terminal");
+		    "a chunk stream is not written to a terminal; "
+		    "use -f if you mean it");
 	return ocr_sink_stream_open(&s->stream, &s->out, &begin, err);
 }
 

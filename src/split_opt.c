@@ -16,6 +16,7 @@ static const struct ocr_opt opts[] = {
     {KEY_ARCHIVE, "archive", NULL, "cut the members of archives"},
     {KEY_BY, "by", "bytes|lines", "where a chunk may end (default bytes)"},
     {KEY_REF, "by-reference", NULL, "name the bytes, do not carry them"},
+    {'f', "force", NULL, "replace FILE, write to a terminal"},
     {'l', "lines", "LINES", "chunks of so many lines"},
     {KEY_LONG_LINES, "long-lines", "error|cut",
 	"what to do with a line longer than a chunk (default error)"},
@@ -59,6 +60,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case KEY_REF:
 		o->is_ref = true;
 		return 0;
+	case 'f':
+		o->is_forced = true;
+		return 0;
 	case 'l':
 		return ocr_opt_number("--lines", arg, 1, INT64_MAX, &o->lines,
 		    err);
@@ -77,7 +81,7 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 
 const struct ocr_tool ocr_split_tool = {
     .name = "ocr-split",
-    .usage = "[-s SIZE] [-n COUNT | -l LINES | -r BYTES | --archive] "
+    .usage = "[-fqv] [-s SIZE] [-n COUNT | -l LINES | -r BYTES | --archive] "
 	     "[--by=lines] [--long-lines=error|cut] [--by-reference] "
 	     "[-o FILE] [FILE...]",
     .about = "Cut FILEs, or standard input, into a chunk stream.",

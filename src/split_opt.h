@@ -21,6 +21,7 @@ struct ocr_split_opt {
 	bool is_long_cut;   /* and says cut */
 	bool is_archive;    /* --archive */
 	bool is_ref;        /* --by-reference */
+	bool is_forced;     /* -f: replace the output, use a terminal */
 	const char *output; /* -o; NULL: standard output */
 	char **paths;       /* operands; the caller keeps them */
 	size_t n_paths;

@@ -25,6 +25,7 @@
 #include "common/io.h"
 #include "common/job.h"
 #include "common/thread.h"
+#include "src/coder.h"
 #include "src/deflate.h"
 
 #define THREADS_MAX 1024
@@ -188,7 +189,7 @@ int
 main(int argc, char **argv)
 {
 	struct ocr_deflate_opt opt = {
-	    .level = OCR_DEFLATE_LEVEL_DEFAULT,
+	    .level = OCR_LEVEL_DEFAULT,
 	    .format = OCR_DEFLATE,
 	    .chunk_bytes = OCR_CHUNK_BYTES,
 	};
@@ -203,7 +204,7 @@ main(int argc, char **argv)
 		if (c == 'j')
 			n_lanes = number(optarg, THREADS_MAX);
 		else if (c == 'l')
-			opt.level = (int)number(optarg, OCR_DEFLATE_LEVEL_MAX);
+			opt.level = (int)number(optarg, OCR_LEVEL_MAX);
 		else if (c == 'r')
 			n_runs = number(optarg, 1000);
 		else if (c == 's')

@@ -7,10 +7,11 @@ export LC_ALL=C
 
 usage() {
 	cat <<-'END'
-	usage: compress.sh [--quick] [--reps=N] [--only=REGEX] [--json=FILE]
-	       compress.sh --list [--only=REGEX]
+	usage: compress.sh [--quick] [--reps=N] [--bars | --only=REGEX] [--json=FILE]
+	       compress.sh --list [--bars | --only=REGEX]
 	  --quick       32 MB of one corpus, two levels, two runs: tests this script
 	  --reps=N      pairs of runs per row (default 5)
+	  --bars        only the rows that the bars at the end need
 	  --only=REGEX  only rows whose name matches
 	  --list        name the rows, run nothing
 	  --json=FILE   raw results, a line a run (default: BENCH_DIR/compress-TIME)
@@ -27,10 +28,13 @@ build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
 dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
 json='' reps=5 only=. quick='' list=''
 levels='1 3 6 9' threads='1 2' corpora='b64:200 mix:200 text:150'
+bar_rows='^(ratio|memory|(pipeline|share) .* -[16]( t2)?$'
+bar_rows+='|(compress|decompress) .* -[16] t2 (pigz|igzip|igzip-2)$)'
 for arg; do
 	case $arg in
 	--quick) quick=yes reps=2 levels='1 6' threads=2 corpora=mix:32 ;;
 	--reps=[1-9]*) reps=${arg#*=} ;;
+	--bars) only=$bar_rows ;;
 	--only=*) only=${arg#*=} ;;
 	--json=*) json=${arg#*=} ;;
 	--list) list=yes ;;

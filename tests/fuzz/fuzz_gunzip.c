@@ -85,8 +85,10 @@ judge(uint8_t *in, size_t len, uint8_t *out)
 static struct gunzip_run
 run(const uint8_t *in, size_t len, enum gunzip_kernel kernel, uint8_t how)
 {
-	struct gunzip_run g = {.kernel = kernel, .fail_write = -1,
-	    .limit_bytes = MAX_OUT, .seed = how};
+	struct gunzip_run g = {.kernel = kernel,
+	    .fail_write = -1,
+	    .limit_bytes = MAX_OUT,
+	    .seed = how};
 
 	if (how & 2) {
 		g.is_pipe = true;
@@ -102,16 +104,18 @@ run(const uint8_t *in, size_t len, enum gunzip_kernel kernel, uint8_t how)
 static void
 check(uint8_t *in, size_t len, uint8_t how)
 {
-	uint8_t *want = malloc(MAX_OUT);
+	static uint8_t want[MAX_OUT];
 	struct judged j = judge(in, len, want);
 	struct gunzip_run a = run(in, len, GUNZIP_KERNEL_ALL, how);
 	struct gunzip_run b = run(in, len, GUNZIP_KERNEL_NONE, how);
 	size_t least = a.n_out < j.n ? a.n_out : j.n;
+	size_t both = a.n_out < b.n_out ? a.n_out : b.n_out;
 	bool is_good = a.n_ok == 1 || strstr(a.text, "end marker") != NULL;
 
+	/* How much is there before an error depends on how it was met. */
 	if (a.n_ok != b.n_ok || a.n_garbage != b.n_garbage ||
-	    a.n_out != b.n_out ||
-	    (a.n_out > 0 && memcmp(a.out, b.out, a.n_out) != 0))
+	    (is_good && a.n_out != b.n_out) ||
+	    (both > 0 && memcmp(a.out, b.out, both) != 0))
 		abort();
 	if (least > 0 && memcmp(a.out, want, least) != 0)
 		abort();
@@ -124,7 +128,6 @@ check(uint8_t *in, size_t len, uint8_t how)
 	}
 	free(a.out);
 	free(b.out);
-	free(want);
 }
 
 /* A file like ours around deflate data, with the right trailer if there is
@@ -134,7 +137,8 @@ check_wrapped(const uint8_t *data, size_t len, uint8_t how)
 {
 	static const uint32_t chunks[] = {1 << 20, 1 << 16, 4096, 100};
 	struct ocr_join_opt opt = {.chunk_bytes = chunks[how >> 6]};
-	uint8_t header[OCR_JOIN_HEADER_MAX], *out = malloc(MAX_OUT);
+	static uint8_t out[MAX_OUT];
+	uint8_t header[OCR_JOIN_HEADER_MAX] = {0};
 	struct gzip_file f = {0};
 	z_stream z = {0};
 
@@ -152,7 +156,6 @@ check_wrapped(const uint8_t *data, size_t len, uint8_t how)
 		gzip_add(&f, "\3\0", 2);
 	gzip_add_trailer(&f, out, MAX_OUT - z.avail_out);
 	inflateEnd(&z);
-	free(out);
 	f.p = realloc(f.p, f.n); /* exactly: reads behind it show */
 	check(f.p, f.n, how);
 	free(f.p);

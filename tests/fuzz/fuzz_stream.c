@@ -142,7 +142,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct ocr_err err = {0};
 	size_t n_head;
-	uint8_t *copy;
+	uint8_t *copy, *head;
 	int fd;
 
 	if (len < 2)
@@ -161,10 +161,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		   &err) == 0);
 	lseek(fd, 0, SEEK_SET);
 	/* Of that size exactly, so that a byte too far is seen. */
-	copy = realloc(copy, n_head + (n_head == 0));
-	demand(copy != NULL);
-	fuzz(fd, copy, n_head);
+	head = malloc(n_head + (n_head == 0));
+	demand(head != NULL);
+	memcpy(head, copy, n_head);
 	free(copy);
+	fuzz(fd, head, n_head);
+	free(head);
 	close(fd);
 	return 0;
 }

@@ -31,8 +31,8 @@ struct gunzip_run {
 	enum gunzip_kernel kernel;
 	uint64_t seed;
 	uint64_t limit_bytes;
-	size_t n_head;      /* bytes given as already read */
-	bool is_pipe;       /* read(2), not pread(2) */
+	size_t n_head; /* bytes given as already read */
+	bool is_pipe;  /* read(2), not pread(2) */
 	bool is_passing;
 	bool is_stepwise;   /* the sink gets a piece before the next is made,
 	                       so that its hints arrive */
@@ -41,8 +41,8 @@ struct gunzip_run {
 	/* what came out: of the last input, errors of all */
 	uint8_t *out;
 	size_t n_out, out_cap, max_write;
-	char text[2048];    /* errors and warnings, a line each */
-	char name[64];      /* from the header */
+	char text[2048]; /* errors and warnings, a line each */
+	char name[64];   /* from the header */
 	unsigned n_begin, n_end, n_ok;
 	unsigned n_failed, n_garbage;
 	unsigned n_pieces, n_inflated; /* jobs, and those of use */
@@ -63,9 +63,8 @@ gunzip_run_take(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
     struct ocr_err *err)
 {
 	struct gunzip_room *gr = (struct gunzip_room *)room;
-	struct ocr_job *job = (struct ocr_job *)((char *)c -
-						 offsetof(struct ocr_job,
-						     in_chunk));
+	struct ocr_job *job =
+	    (struct ocr_job *)((char *)c - offsetof(struct ocr_job, in_chunk));
 	size_t out_cap = gr->kernel->out_bytes(gr->kernel, c, cap);
 
 	(void)err;
@@ -84,11 +83,29 @@ gunzip_run_take(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
 	return 0;
 }
 
+/* Jobs with their buffers, for the next run: a fuzzer makes thousands. */
+static inline struct ocr_job **
+gunzip_run_spare(void)
+{
+	static struct ocr_job *first;
+
+	return &first;
+}
+
 static inline struct ocr_job *
 gunzip_run_job(struct gunzip_room *room)
 {
-	struct ocr_job *job = calloc(1, sizeof(*job));
+	struct ocr_job *job = *gunzip_run_spare();
 
+	if (job != NULL) {
+		*gunzip_run_spare() = job->next;
+		job->out = &job->out_chunk;
+		job->in->room = &room->room;
+		job->status = 0;
+		ocr_err_clear(&job->err);
+		return job;
+	}
+	job = calloc(1, sizeof(*job));
 	job->in = &job->in_chunk;
 	job->out = &job->out_chunk;
 	job->in->room = &room->room;
@@ -104,9 +121,8 @@ gunzip_run_free(struct ocr_job *job)
 {
 	ocr_chunk_reset(&job->in_chunk);
 	ocr_chunk_reset(&job->out_chunk);
-	free(job->in_chunk.data);
-	free(job->out_chunk.data);
-	free(job);
+	job->next = *gunzip_run_spare();
+	*gunzip_run_spare() = job;
 }
 
 static inline int
@@ -124,8 +140,8 @@ gunzip_run_next(void *ctx, struct ocr_origin **o, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EIO, "cannot open %s", name);
 	*o = ocr_origin_new(g->n_inputs == 1 ? "x" : name, NULL);
 	(*o)->fd = memfd_create("gunzip", 0);
-	if ((*o)->fd < 0 || write((*o)->fd, g->in[i], g->n_in[i]) !=
-				(ssize_t)g->n_in[i])
+	if ((*o)->fd < 0 ||
+	    write((*o)->fd, g->in[i], g->n_in[i]) != (ssize_t)g->n_in[i])
 		abort();
 	lseek((*o)->fd, g->is_pipe ? (off_t)g->n_head : 0, SEEK_SET);
 	(*o)->is_seekable = !g->is_pipe;
@@ -208,8 +224,19 @@ gunzip_run_work(struct gunzip_run *g, const struct ocr_kernel *k, void *state,
 	job->status = ocr_chunk_load(job->in, &job->err);
 	if (job->status == 0)
 		job->status = k->run(state, job);
-	g->n_inflated += job->in->type != OCR_RAW &&
-			 job->out->type == OCR_RAW;
+	g->n_inflated += job->in->type != OCR_RAW && job->out->type == OCR_RAW;
+}
+
+/* jobs[n] = job, where there is room for it. */
+static inline struct ocr_job **
+gunzip_run_keep(struct ocr_job **jobs, size_t n, struct ocr_job *job)
+{
+	struct ocr_job **p = realloc(jobs, (n + 1) * sizeof(*p));
+
+	if (p == NULL)
+		abort();
+	p[n] = job;
+	return p;
 }
 
 /* All n inputs (NULL: cannot be opened).  Free g->out afterwards. */
@@ -259,8 +286,7 @@ gunzip_run_inputs(struct gunzip_run *g, const uint8_t *const *in,
 			break;
 		}
 		g->n_pieces += job->in->kind == OCR_CHUNK_DATA;
-		jobs = realloc(jobs, (n_jobs + 1) * sizeof(struct ocr_job *));
-		jobs[n_jobs++] = job;
+		jobs = gunzip_run_keep(jobs, n_jobs++, job);
 		if (!g->is_stepwise)
 			continue;
 		gunzip_run_work(g, &k, state, &gen, job);

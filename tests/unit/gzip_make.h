@@ -122,7 +122,7 @@ gzip_add_own(struct gzip_file *f, const uint8_t *raw, size_t n, int level,
     uint32_t chunk)
 {
 	struct ocr_join_opt opt = {.chunk_bytes = chunk, .level = level};
-	uint8_t header[OCR_JOIN_HEADER_MAX];
+	uint8_t header[OCR_JOIN_HEADER_MAX] = {0};
 	size_t i, len;
 
 	gzip_add(f, header, ocr_join_header(header, &opt, false, NULL));
@@ -140,7 +140,7 @@ gzip_add_member(struct gzip_file *f, const uint8_t *raw, size_t n, int level,
     uint32_t chunk)
 {
 	struct ocr_join_opt opt = {.chunk_bytes = chunk, .level = level};
-	uint8_t header[OCR_JOIN_HEADER_MAX];
+	uint8_t header[OCR_JOIN_HEADER_MAX] = {0};
 	size_t start = f->n, field = 0, end;
 
 	gzip_add(f, header, ocr_join_header(header, &opt, true, &field));

@@ -7,7 +7,8 @@
  *   tool=NAME   that ocr/begin names (default mkstream), codec=NAME
  *   version=N   in the next ocr/begin
  *   src=NAME    ocr/source of a file; kind=dir|link|hardlink, link=TARGET,
- *               size=N, mode=OCTAL, mtime=S, index=N before it go into it
+ *               size=N, mode=OCTAL, mtime=S, index=N, first=N before it go
+ *               into it
  *   raw=SEQ:TEXT    a chunk of type raw, at the end of the last one
  *   at=N            of the next chunk
  *   deflate=SEQ:TEXT  the same, compressed as ocr-compress does
@@ -39,7 +40,7 @@
 struct maker {
 	struct ocr_begin begin;
 	struct ocr_end end, said;
-	bool has_chunks, has_bytes, has_said_crc, is_crc_none;
+	bool has_chunks, has_bytes, has_said_crc, is_crc_none, has_first;
 	const char *version;
 	const char *name, *link;
 	struct ocr_origin o; /* of the next src; name and link unused */
@@ -142,7 +143,9 @@ put_source(struct maker *m, const char *name)
 	assert(o != NULL);
 	m->o.name = o->name;
 	m->o.link = o->link;
-	m->o.first_seq = m->end.chunks;
+	if (!m->has_first)
+		m->o.first_seq = m->end.chunks;
+	m->has_first = false;
 	put_control(m, OCR_FRAME_SOURCE, text,
 	    ocr_origin_encode(&m->o, text, sizeof(text), &err));
 	ocr_origin_unref(o);
@@ -345,6 +348,8 @@ do_setting(struct maker *m, const char *word)
 		m->o.mtime_s = (int64_t)n, m->o.has_mtime = true;
 	else if (is_key(word, "index", &v))
 		m->o.index = n;
+	else if (is_key(word, "first", &v))
+		m->o.first_seq = n, m->has_first = true;
 	else if (is_key(word, "at", &v))
 		m->at = n;
 	else if (is_key(word, "flip", &v))

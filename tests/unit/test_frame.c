@@ -476,7 +476,7 @@ named(const char *full, const char *want)
 static void
 erred(int code, const char *tool, const char *word, const char *stage)
 {
-	struct ocr_frame f;
+	struct ocr_frame f = {0};
 
 	ocr_frame_set_error(&f, code, tool);
 	if (!ok(strcmp(f.code, word) == 0 && strcmp(f.stage, stage) == 0,

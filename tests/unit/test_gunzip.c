@@ -18,9 +18,10 @@ static const struct gunzip_run ways[] = {
     {.kernel = GUNZIP_KERNEL_ALL, .fail_write = -1, .seed = 1},
     {.kernel = GUNZIP_KERNEL_SOME, .fail_write = -1, .seed = 2},
     {.kernel = GUNZIP_KERNEL_NONE, .fail_write = -1, .seed = 3},
-    {.kernel = GUNZIP_KERNEL_ALL, .fail_write = -1, .seed = 4,
-	.is_pipe = true},
-    {.kernel = GUNZIP_KERNEL_SOME, .fail_write = -1, .seed = 5,
+    {.kernel = GUNZIP_KERNEL_ALL, .fail_write = -1, .seed = 4, .is_pipe = true},
+    {.kernel = GUNZIP_KERNEL_SOME,
+	.fail_write = -1,
+	.seed = 5,
 	.is_stepwise = true},
 };
 #define N_WAYS (sizeof(ways) / sizeof(*ways))
@@ -223,7 +224,7 @@ static void
 test_planted_in_header(void)
 {
 	struct ocr_join_opt opt = {.chunk_bytes = 1 << 20};
-	uint8_t header[OCR_JOIN_HEADER_MAX], ones[32], *raw;
+	uint8_t header[OCR_JOIN_HEADER_MAX] = {0}, ones[32], *raw;
 	struct gzip_file f = {0};
 	unsigned inflated;
 
@@ -256,7 +257,7 @@ static void
 test_history(void)
 {
 	struct ocr_join_opt opt = {.chunk_bytes = 1 << 17};
-	uint8_t header[OCR_JOIN_HEADER_MAX];
+	uint8_t header[OCR_JOIN_HEADER_MAX] = {0};
 	uint8_t *raw = make_raw(GEN_TEXT, RAW, 15);
 	struct gzip_file f = {0}, foreign = {0};
 	unsigned inflated;
@@ -337,8 +338,8 @@ cut_is_noticed(const struct gzip_file *f, size_t n, const uint8_t *raw,
 static void
 test_cut_everywhere(void)
 {
-	static const char *const names[] = {"own", "members", "bgzf",
-	    "foreign", "flushed"};
+	static const char *const names[] = {"own", "members", "bgzf", "foreign",
+	    "flushed"};
 	uint8_t *raw = make_raw(GEN_TEXT, 3000, 19);
 	struct gzip_file f = {0};
 	size_t kind, n;
@@ -430,8 +431,9 @@ test_flips(void)
 			f.p[i] ^= (uint8_t)bit;
 			gunzip_run(&g, f.p, f.n);
 			f.p[i] ^= (uint8_t)bit;
-			if (g.n_ok == 1 && (g.n_out != 3000 ||
-					       memcmp(g.out, raw, 3000) != 0) &&
+			if (g.n_ok == 1 &&
+			    (g.n_out != 3000 ||
+				memcmp(g.out, raw, 3000) != 0) &&
 			    g.n_garbage == 0)
 				break;
 			free(g.out);
@@ -562,7 +564,8 @@ test_no_gzip(void)
 static void
 test_passing_long(void)
 {
-	struct gunzip_run g = {.fail_write = -1, .is_passing = true,
+	struct gunzip_run g = {.fail_write = -1,
+	    .is_passing = true,
 	    .kernel = GUNZIP_KERNEL_ALL};
 	uint8_t *raw = make_raw(GEN_RANDOM, RAW, 29);
 
@@ -642,6 +645,46 @@ test_limit(void)
 	free(raw);
 }
 
+/* A match that reaches too far back gives no bytes, least of all stale ones. */
+static void
+test_too_far_back(void)
+{
+	uint8_t *raw = make_raw(GEN_RANDOM, 5000, 43), buf[6000];
+	struct gzip_file f = {0};
+	z_stream z = {0};
+	size_t i;
+
+	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) !=
+		Z_OK ||
+	    deflateSetDictionary(&z, raw, 1000) != Z_OK)
+		abort();
+	memcpy(raw + 3000, raw, 300);
+	z.next_in = raw + 2000;
+	z.avail_in = 3000;
+	z.next_out = buf;
+	z.avail_out = sizeof(buf);
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
+	/* First something whose bytes could be left in a buffer. */
+	gzip_add_foreign(&f, raw, 5000, 6, 0, 0);
+	gzip_add(&f, "\x1f\x8b\x08\0\0\0\0\0\0\3", 10);
+	gzip_add(&f, buf, z.total_out);
+	gzip_add_trailer(&f, raw + 2000, 3000);
+	deflateEnd(&z);
+	for (i = 0; i < N_WAYS; i++) {
+		struct gunzip_run g = ways[i];
+
+		gunzip_run(&g, f.p, f.n);
+		ok(g.n_failed == 1 && g.n_out >= 5000 && g.n_out <= 6001 &&
+			memcmp(g.out, raw, 5000) == 0 &&
+			memcmp(g.out + 5000, raw + 2000, g.n_out - 5000) == 0,
+		    "too far back: %zu bytes before", g.n_out - 5000);
+		free(g.out);
+	}
+	free(f.p);
+	free(raw);
+}
+
 /* One bad file of several does not stop the others. */
 static void
 test_inputs(void)
@@ -657,8 +700,7 @@ test_inputs(void)
 		struct gunzip_run g = ways[i];
 		const uint8_t *in[] = {good.p, bad.p, NULL, good.p, raw,
 		    good.p};
-		const size_t n_in[] = {good.n, bad.n, 0, good.n, 50000,
-		    good.n};
+		const size_t n_in[] = {good.n, bad.n, 0, good.n, 50000, good.n};
 
 		gunzip_run_inputs(&g, in, n_in, 6);
 		ok(g.n_end == 6 && g.n_ok == 3 && g.n_failed == 3 &&
@@ -713,7 +755,8 @@ test_hints(void)
 {
 	size_t n = 4 * RAW;
 	uint8_t *raw = make_raw(GEN_BASE64, n, 39);
-	struct gunzip_run g = {.kernel = GUNZIP_KERNEL_ALL, .fail_write = -1,
+	struct gunzip_run g = {.kernel = GUNZIP_KERNEL_ALL,
+	    .fail_write = -1,
 	    .is_stepwise = true};
 	struct gzip_file f = {0};
 
@@ -726,7 +769,8 @@ test_hints(void)
 	ok(g.n_ok == 1 && g.n_out == n, "a file with dependent pieces");
 	ok(g.n_pieces < 80, "... soon comes in large ones: %u", g.n_pieces);
 	free(g.out);
-	g = (struct gunzip_run){.kernel = GUNZIP_KERNEL_ALL, .fail_write = -1,
+	g = (struct gunzip_run){.kernel = GUNZIP_KERNEL_ALL,
+	    .fail_write = -1,
 	    .is_stepwise = true};
 	f.n = 0;
 	gzip_add_own(&f, raw, n, 6, 65536);
@@ -800,16 +844,16 @@ test_stream_kernel(void)
 
 		is_int(run_chunk(types[i], c, n, crc, 0, raw), 0, "right");
 		is_int(run_chunk(types[i], c, n, crc, n, raw), 0, "at limit");
-		is_int(run_chunk(types[i], c, n, crc ^ 1, 0, raw),
-		    -OCR_EFORMAT, "crc");
-		is_int(run_chunk(types[i], c, n - 1, crc, 0, raw),
-		    -OCR_EFORMAT, "too long");
-		is_int(run_chunk(types[i], c, n + 1, crc, 0, raw),
-		    -OCR_EFORMAT, "too short");
+		is_int(run_chunk(types[i], c, n, crc ^ 1, 0, raw), -OCR_EFORMAT,
+		    "crc");
+		is_int(run_chunk(types[i], c, n - 1, crc, 0, raw), -OCR_EFORMAT,
+		    "too long");
+		is_int(run_chunk(types[i], c, n + 1, crc, 0, raw), -OCR_EFORMAT,
+		    "too short");
 		is_int(run_chunk(types[i], c, n, 0, 0, raw), -OCR_EFORMAT,
 		    "no length known");
-		is_int(run_chunk(types[i], c, n, crc, n - 1, raw),
-		    -OCR_ELIMIT, "over the limit");
+		is_int(run_chunk(types[i], c, n, crc, n - 1, raw), -OCR_ELIMIT,
+		    "over the limit");
 		is_int(run_chunk(types[i], c, UINT64_MAX, crc, 0, raw),
 		    -OCR_EFORMAT, "an absurd length");
 		is_int(run_chunk(types[i], c, (uint64_t)1 << 30, crc, 0, raw),
@@ -846,6 +890,7 @@ main(void)
 	test_passing_long();
 	test_long_header();
 	test_limit();
+	test_too_far_back();
 	test_inputs();
 	test_output_fails();
 	test_hints();

@@ -268,8 +268,7 @@ test_refused(void)
 	c.type = OCR_DEFLATE;
 	c.has_raw = false;
 	is_int(ocr_join_put(&j, &c, &err), -OCR_EFORMAT, "no length");
-	ok(strcmp(err.text,
-	       "chunk 7 does not say how long its data is") == 0,
+	ok(strcmp(err.text, "chunk 7 does not say how long its data is") == 0,
 	    "says which: %s", err.text);
 	file_close(&f);
 	is_int((int64_t)f.len, 10, "nothing was written for them");
@@ -312,7 +311,8 @@ test_other_types(void)
 	is_int((int64_t)f.len, 12, "raw: no end");
 	join_one(&f, OCR_BGZF);
 	is_int((int64_t)f.len, 12 + 28, "bgzf: an end");
-	is_mem(f.bytes + 12, bgzf_end, 28, "bgzf: the end of its specification");
+	is_mem(f.bytes + 12, bgzf_end, 28,
+	    "bgzf: the end of its specification");
 	is_int(gunzip(f.bytes + 12, 28, data, 1, &used), 0, "it is a member");
 	join_one(&f, OCR_MEMBERS);
 	is_int(gunzip(f.bytes + 12, f.len - 12, data, 1, &used), 0,

@@ -101,7 +101,7 @@ fake_put(struct ocr_sink *sink, struct ocr_job *job, struct ocr_err *err)
 	}
 	if (job->in->kind == OCR_CHUNK_DATA &&
 	    (job->out->len != job->in->len ||
-	    job->out->data[0] != (unsigned char)~job->in->seq))
+		job->out->data[0] != (unsigned char)~job->in->seq))
 		s->n_bad++;
 	return 0;
 }
@@ -157,12 +157,12 @@ static struct ocr_kernel
 fake_kernel(struct fake_kernel_opt *opt)
 {
 	return (struct ocr_kernel){
-		.name = "fake",
-		.arg = opt,
-		.out_bytes = fake_out_bytes,
-		.open = fake_open,
-		.run = fake_run,
-		.close = fake_close,
+	    .name = "fake",
+	    .arg = opt,
+	    .out_bytes = fake_out_bytes,
+	    .open = fake_open,
+	    .run = fake_run,
+	    .close = fake_close,
 	};
 }
 
@@ -182,26 +182,26 @@ fixture_init(struct fixture *f, uint64_t n, unsigned n_threads)
 {
 	memset(f, 0, sizeof(*f));
 	f->source = (struct fake_source){
-		.source = {.next = fake_next, .cancel_fd = -1},
-		.n = n,
-		.fail_at = UINT64_MAX,
-		.block_fd = -1,
-		.len = CHUNK,
+	    .source = {.next = fake_next, .cancel_fd = -1},
+	    .n = n,
+	    .fail_at = UINT64_MAX,
+	    .block_fd = -1,
+	    .len = CHUNK,
 	};
 	f->sink = (struct fake_sink){
-		.sink = {.put = fake_put},
-		.fail_at = UINT64_MAX,
+	    .sink = {.put = fake_put},
+	    .fail_at = UINT64_MAX,
 	};
 	f->opt.bad_seq = UINT64_MAX;
 	f->kernel = fake_kernel(&f->opt);
 	if (ocr_team_init(&f->team, n_threads, &f->err) < 0)
 		exit(99);
 	f->stream = (struct ocr_stream){
-		.source = &f->source.source,
-		.sink = &f->sink.sink,
-		.kernel = &f->kernel,
-		.team = &f->team,
-		.chunk_bytes = CHUNK,
+	    .source = &f->source.source,
+	    .sink = &f->sink.sink,
+	    .kernel = &f->kernel,
+	    .team = &f->team,
+	    .chunk_bytes = CHUNK,
 	};
 }
 
@@ -368,12 +368,16 @@ odd_nothing(struct ocr_worker *w)
 }
 
 static const struct ocr_worker_ops bad_ops = {
-	.open = bad_open, .submit = odd_submit, .cancel = odd_nothing,
-	.close = odd_nothing,
+    .open = bad_open,
+    .submit = odd_submit,
+    .cancel = odd_nothing,
+    .close = odd_nothing,
 };
 static const struct ocr_worker_ops odd_ops = {
-	.open = odd_open, .submit = odd_submit, .cancel = odd_nothing,
-	.close = odd_nothing,
+    .open = odd_open,
+    .submit = odd_submit,
+    .cancel = odd_nothing,
+    .close = odd_nothing,
 };
 
 static void
@@ -427,11 +431,10 @@ static void
 test_policy(void)
 {
 	struct ocr_policy_view w[4] = {
-		{.is_usable = false, .depth = 2},
-		{.is_usable = true, .is_open = true, .depth = 2,
-		    .n_in_flight = 1},
-		{.is_usable = true, .depth = 2},
-		{.is_usable = true, .is_open = true, .depth = 2},
+	    {.is_usable = false, .depth = 2},
+	    {.is_usable = true, .is_open = true, .depth = 2, .n_in_flight = 1},
+	    {.is_usable = true, .depth = 2},
+	    {.is_usable = true, .is_open = true, .depth = 2},
 	};
 	const struct ocr_policy *p = ocr_policy_find("dynamic");
 

@@ -1,0 +1,251 @@
+# ocr-split: bytes in, chunk stream out
+# shellcheck disable=SC2154 # run sets output and stderr
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# sizes [OPTION...]: payload bytes of each chunk, in order
+sizes() {
+	ocr-split "$@" | tar tvf - | awk '$NF ~ "^[0-9]+/" { printf "%s ", $3 }'
+}
+
+# payload: of a stream on standard input, in order
+payload() {
+	tar xOf - --wildcards '[0-9]*/*'
+}
+
+@test "chunks of 1 MiB by default" {
+	local n
+	gen mixed 3M > all
+	for n in 1 1048575 1048576 1048577 2097152; do
+		head -c $n all > in
+		ocr-split in | payload | cmp - in
+		ocr-split < in | payload | cmp - in
+		cat in | ocr-split | payload | cmp - in
+	done
+	[ "$(sizes all)" = '1048576 1048576 1048576 ' ]
+	head -c 1048577 all > in
+	[ "$(sizes in)" = '1048576 1 ' ]
+	[ "$(cat in | sizes)" = '1048576 1 ' ]
+}
+
+@test "an empty input is a stream without chunks" {
+	: > in
+	[ -z "$(sizes in)" ]
+	[ -z "$(sizes < /dev/null)" ]
+	run -0 sh -c 'ocr-split in | tar tf -'
+	assert_output 'ocr/begin
+ocr/source
+ocr/end'
+}
+
+@test "what a stream says of itself" {
+	printf abcdef > in
+	touch -d @1234567890 in
+	chmod 640 in
+	run -0 sh -c 'ocr-split -s 4 in | tar xOf - ocr/begin'
+	assert_match '^version=1$' "$output"
+	assert_match '^type=raw$' "$output"
+	assert_match '^id=[0-9a-f]{32}$' "$output"
+	assert_match '^tool=ocr-split [0-9.]+$' "$output"
+	assert_match '^chunk=4$' "$output"
+	assert_match '^total=6$' "$output"
+	run -0 sh -c 'ocr-split -s 4 in | tar xOf - ocr/source'
+	assert_match '^name=in$' "$output"
+	assert_match '^size=6$' "$output"
+	assert_match '^mode=0640$' "$output"
+	assert_match '^mtime=1234567890' "$output"
+	run -0 sh -c 'ocr-split -s 4 in | tar xOf - ocr/end'
+	assert_output 'status=ok
+chunks=2
+bytes=6
+crc32=4b8e39ef'
+}
+
+@test "no two streams have the same id" {
+	ocr-split < /dev/null > a
+	ocr-split < /dev/null > b
+	run -1 cmp -s a b
+}
+
+@test "tar and bsdtar list it silently" {
+	gen text 200000 > in
+	ocr-split -s 64K in > s
+	run -0 --separate-stderr tar tvf s
+	assert_stderr ''
+	if command -v bsdtar > /dev/null; then
+		run -0 --separate-stderr bsdtar tvf s
+		assert_stderr ''
+	fi
+}
+
+@test "several files follow each other, none shares a chunk" {
+	printf abcde > a
+	printf fgh > b
+	: > c
+	[ "$(sizes -s 4 a c b)" = '4 1 3 ' ]
+	ocr-split -s 4 a c - b < a | payload | cmp - <(cat a a b)
+	run -0 sh -c 'ocr-split -s 4 a b | tar tvf - | grep -o "[0-9]*/[ab]$"'
+	assert_output '000000000000/a
+000000000001/a
+000000000002/b'
+}
+
+@test "-n: equal parts" {
+	head -c 10 /dev/zero > in
+	[ "$(sizes -n 3 in)" = '3 3 4 ' ]
+	[ "$(sizes -n 1 in)" = '10 ' ]
+	[ "$(sizes -n 100 in | wc -w)" = 10 ]
+	[ "$(sizes -n 3 < in)" = '3 3 4 ' ]
+	run -1 --separate-stderr sh -c 'cat in | ocr-split -n 3 > /dev/null'
+	assert_stderr 'ocr-split: stdin: -n needs a regular file'
+}
+
+@test "--by=lines ends chunks at line ends" {
+	gen text 300000 > in
+	ocr-split --by=lines -s 4096 in | payload | cmp - in
+	cat in | ocr-split --by=lines -s 4096 > s
+	payload < s | cmp - in
+	# every chunk but the last ends with a newline
+	mkdir x
+	tar xf s -C x
+	for f in x/0*/*; do tail -c 1 "$f" | od -An -c; done | sort -u > ends
+	[ "$(cat ends)" = '  \n' ] || [ "$(wc -l < ends)" = 2 ]
+	[ "$(sizes --by=lines -s 4 <<< $'a\nbc\ndefg' 2> /dev/null)" != '' ]
+}
+
+@test "a line longer than a chunk" {
+	printf 'ab\ncdefgh\n' > in
+	run -1 --separate-stderr sh -c 'ocr-split --by=lines -s 5 in > s'
+	assert_stderr "ocr-split: in: line 2 is longer than a chunk (5 bytes); use a larger --size or --long-lines=cut"
+	run -1 --separate-stderr sh -c 'cat in | ocr-split --by=lines -s 5 > s'
+	assert_stderr "ocr-split: stdin: line 2 is longer than a chunk (5 bytes); use a larger --size or --long-lines=cut"
+	ocr-split --by=lines --long-lines=cut -s 5 in | payload | cmp - in
+	[ "$(sizes --by=lines --long-lines=cut -s 5 in)" = '3 5 2 ' ]
+}
+
+@test "-l: so many lines" {
+	seq 10 > in
+	[ "$(sizes -l 4 in)" = '8 8 5 ' ]
+	[ "$(cat in | sizes -l 4)" = '8 8 5 ' ]
+	[ "$(sizes -l 4 -s 5 in)" = '4 4 4 4 5 ' ]
+	printf 'a\nb' > in
+	[ "$(sizes -l 1 in)" = '2 1 ' ]
+	seq 400000 > in
+	ocr-split -l 100000 in | payload | cmp - in
+	cat in | ocr-split -l 300000 | payload | cmp - in
+}
+
+@test "-r: records stay whole" {
+	head -c 30 /dev/zero > in
+	[ "$(sizes -r 3 -s 10 in)" = '9 9 9 3 ' ]
+	[ "$(cat in | sizes -r 3 -s 10)" = '9 9 9 3 ' ]
+	[ "$(sizes -r 15 -s 15 in)" = '15 15 ' ]
+	head -c 31 /dev/zero > in
+	run -1 --separate-stderr sh -c 'ocr-split -r 3 -s 10 in > s'
+	assert_stderr 'ocr-split: in: 1 byte left over after the last whole record of 3 bytes'
+	run -1 --separate-stderr sh -c 'cat in | ocr-split -r 30 > s'
+	assert_stderr 'ocr-split: stdin: 1 byte left over after the last whole record of 30 bytes'
+	run -2 ocr-split -r 20 -s 10 in
+	assert_output 'ocr-split: a record of 20 bytes does not fit a chunk of 10'
+}
+
+@test "--by-reference carries names, no bytes" {
+	gen random 300000 > in
+	ocr-split --by-reference -s 64K in > s
+	[ "$(stat -c %s s)" -lt 20000 ]
+	run -0 tar xOf s ocr/source
+	assert_match "^name=$PWD/in\$" "$output"
+	run -1 --separate-stderr sh -c 'cat in | ocr-split --by-reference > s'
+	assert_stderr 'ocr-split: stdin: --by-reference needs a regular file'
+	# a name with a newline and a percent sign
+	odd=$'a\nb%41'
+	cp in "$odd"
+	ocr-split --by-reference "$odd" | ocr-merge | cmp - in
+}
+
+@test "--archive: members by name" {
+	mkdir d
+	gen text 100000 > d/a
+	: > d/empty
+	ln -s a d/link
+	tar cf t.tar d
+	gzip -k t.tar
+	local f
+	for f in t.tar t.tar.gz; do
+		run -0 sh -c "ocr-split --archive -s 64K $f | tar tf - | grep -c '/a\$'"
+		assert_output 2
+		ocr-split --archive $f | payload | cmp - d/a
+	done
+	run -0 sh -c 'ocr-split --archive < t.tar | tar xOf - ocr/source'
+	assert_match '^name=d/a$' "$output"
+	assert_match '^kind=dir$' "$output"
+	assert_match '^kind=link$' "$output"
+	assert_match '^name=d/empty$' "$output"
+	if command -v bsdtar > /dev/null; then
+		for f in zip 7zip cpio iso9660; do
+			bsdtar --format=$f -cf "x.$f" d/a
+			ocr-split --archive "x.$f" | payload | cmp - d/a
+		done
+	fi
+	head -c 50000 t.tar > cut.tar
+	run -1 --separate-stderr sh -c 'ocr-split --archive cut.tar > s'
+	assert_match '^ocr-split: cut\.tar' "$stderr"
+	run -1 --separate-stderr sh -c 'ocr-split --archive d/a > s'
+	assert_match '^ocr-split: d/a' "$stderr"
+}
+
+@test "one bad input does not stop the others, but the stream fails" {
+	printf abc > a
+	run -1 --separate-stderr sh -c 'ocr-split missing a . > s'
+	assert_stderr 'ocr-split: cannot open missing: No such file or directory
+ocr-split: .: is a directory'
+	payload < s | grep -q abc
+	run -0 tar xOf s ocr/end
+	assert_match '^status=failed$' "$output"
+}
+
+@test "-o FILE is complete or not there" {
+	printf abc > a
+	ocr-split -o s a
+	tar tf s > /dev/null
+	run -1 ocr-split -o s a
+	assert_output 'ocr-split: s already exists; use -f to replace it'
+	run -0 ocr-split -f -o s a
+	run -1 ocr-split -o t a missing
+	[ ! -e t ]
+}
+
+@test "wrong usage" {
+	run -2 ocr-split --frob
+	assert_output "ocr-split: unknown option '--frob'
+try 'ocr-split --help'"
+	run -2 ocr-split -n 3 -l 4
+	assert_output 'ocr-split: -n and -l cannot be used together'
+	run -2 ocr-split -s 2G
+	run -2 ocr-split -s 64Q
+	assert_output "ocr-split: --size: '64Q' is not a size (like 64K, 1M, 1G)
+try 'ocr-split --help'"
+	run -2 ocr-split -l 0
+	run -2 ocr-split --by=words
+	assert_output "ocr-split: --by: 'words' is not bytes or lines
+try 'ocr-split --help'"
+	run -2 ocr-split --long-lines=cut
+	run -0 ocr-split --help
+	assert_match '^usage: ocr-split ' "$output"
+}
+
+@test "the examples of the page" {
+	seq 300000 > big.csv
+	ocr-split --by=lines -s 4M big.csv | ocr-compress | ocr-merge > big.csv.gz
+	gzip -dc big.csv.gz | cmp - big.csv
+	ocr-split -s 64K big.csv | tar tvf - > list
+	[ "$(grep -c /big.csv list)" = 31 ]
+	if command -v bsdtar > /dev/null; then
+		bsdtar --format=zip -cf photos.zip big.csv
+		ocr-split --archive photos.zip | ocr-merge --to=tar > photos.tar
+		tar xOf photos.tar big.csv | cmp - big.csv
+	fi
+}
