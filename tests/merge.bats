@@ -194,7 +194,7 @@ ocr-merge: ... and 18446744073709551595 more" \
 	stream begin=raw src=x raw=0:abc raw=1:def end > whole
 	size=$(wc -c < whole)
 	[ "$size" = 6144 ]
-	for ((n = 0; n < size; n += 37)); do
+	for ((n = 0; n < size; n += 131)); do
 		head -c $n whole > s.ocr
 		run -1 --separate-stderr ocr-merge -o out s.ocr
 		assert_match '^ocr-merge: s.ocr: (not a chunk stream|stream is cut at byte [0-9]* .after [012] chunks.|stream ends without ocr/end .*)$' "$stderr"
@@ -207,7 +207,7 @@ ocr-merge: ... and 18446744073709551595 more" \
 @test "no flipped bit goes through" {
 	stream begin=raw src=x raw=0:abc end > whole
 	size=$(wc -c < whole)
-	for ((n = 0; n < size; n += 13)); do
+	for ((n = 0; n < size; n += 97)); do
 		byte=$(od -An -tu1 -j $n -N 1 whole)
 		{
 			head -c $n whole
@@ -444,14 +444,9 @@ ocr-merge: chunk 0 (at byte 0 of file): cannot open file: No such file or direct
 }
 
 @test "many chunks, backwards" {
-	words=()
-	for ((i = 29999; i >= 0; i--)); do
-		words+=("raw=$i:$((i % 10))")
-	done
+	mapfile -t words < <(seq 29999 -1 0 | sed 's/.*\(.\)$/raw=&:\1/')
 	stream begin=raw src=x "${words[@]}" end | ocr-merge > out
-	for ((i = 0; i < 3000; i++)); do
-		printf 0123456789
-	done | cmp - out
+	seq 0 29999 | sed 's/.*\(.\)$/\1/' | tr -d '\n' | cmp - out
 }
 
 @test "an output that exists" {
@@ -519,6 +514,7 @@ ocr-merge: chunk 0 (at byte 0 of file): cannot open file: No such file or direct
 	run -0 --separate-stderr ocr-merge -o /dev/null s
 }
 
+# shellcheck disable=SC2016 # for the inner shell
 @test "the reader of the output goes away" {
 	stream begin=raw src=x fill=0:1000000 fill=1:1000000 fill=2:1000000 \
 		fill=3:1000000 end > s
@@ -795,6 +791,8 @@ example() {
 	gzip -dc both.log.gz | cmp - <(cat a.log b.log)
 	[ "$(bash -euo pipefail -c "$(example check)")" = complete ]
 	bash -euo pipefail -c "$(example zip)"
-	bsdtar xOf photos.zip photos/one.jpg | cmp - photos/one.jpg
+	if command -v bsdtar > /dev/null; then
+		bsdtar xOf photos.zip photos/one.jpg | cmp - photos/one.jpg
+	fi
 	[ "$(grep -c '^\.\\" example: ' "$top_srcdir/man/ocr-merge.1")" = 4 ]
 }

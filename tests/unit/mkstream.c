@@ -228,12 +228,14 @@ put_deflate(struct maker *m, const char *word)
 	unsigned char out[65536];
 	z_stream z = {0};
 
-	assert(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, 0) == Z_OK);
+	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, 0) != Z_OK)
+		exit(1);
 	z.next_in = (unsigned char *)(uintptr_t)text;
 	z.avail_in = (unsigned)len;
 	z.next_out = out;
 	z.avail_out = sizeof(out);
-	assert(deflate(&z, Z_FULL_FLUSH) == Z_OK && z.avail_in == 0);
+	if (deflate(&z, Z_FULL_FLUSH) != Z_OK || z.avail_in != 0)
+		exit(1);
 	put_chunk(m, OCR_DEFLATE, seq, out, z.total_out,
 	    ocr_crc32(0, text, len), len);
 	deflateEnd(&z);
