@@ -158,6 +158,30 @@ ocr_write_full(int fd, const void *buf, size_t len, const char *name,
 	return ocr_writev_full(fd, &iov, 1, name, err);
 }
 
+int64_t
+ocr_splice_full(int file, uint64_t at, int to, size_t len, const char *name,
+    struct ocr_err *err)
+{
+	off64_t from = (off64_t)at;
+	size_t done = 0;
+	ssize_t n;
+	int r;
+
+	while (done < len) {
+		n = splice(file, &from, to, NULL, len - done, SPLICE_F_MORE);
+		if (n == 0 || (n < 0 && errno == EINVAL))
+			break;
+		if (n > 0) {
+			done += (size_t)n;
+			continue;
+		}
+		r = write_failed(to, name, err);
+		if (r < 0)
+			return r;
+	}
+	return (int64_t)done;
+}
+
 bool
 ocr_fd_is_regular(int fd)
 {

@@ -34,6 +34,14 @@ int ocr_write_full(int fd, const void *buf, size_t len, const char *name,
 int ocr_writev_full(int fd, struct iovec *iov, int n, const char *name,
     struct ocr_err *err);
 
+/*
+ * Pass len bytes of a regular file to a pipe, by page and not by copy.
+ * Returns how many went; fewer than len when the file ends before, or when
+ * the system cannot do it for this file (then usually 0).
+ */
+int64_t ocr_splice_full(int file, uint64_t at, int to, size_t len,
+    const char *name, struct ocr_err *err);
+
 bool ocr_fd_is_regular(int fd);
 bool ocr_fd_is_pipe(int fd);
 

@@ -144,8 +144,8 @@ open_path(struct ocr_output *o, struct ocr_err *err)
 	    (!S_ISREG(st.st_mode) || is_descriptor(o->path, link.st_mode)))
 		return open_in_place(o, st.st_mode, err);
 	if (is_there && o->exists == OCR_EXISTS_ERROR)
-		return ocr_err_set(err, -OCR_EIO, "%s already exists; use -f to replace it",
-		    o->path);
+		return ocr_err_set(err, -OCR_EIO,
+		    "%s already exists; use -f to replace it", o->path);
 	return open_temp(o, err);
 }
 
@@ -200,6 +200,17 @@ ocr_output_writev(struct ocr_output *o, struct iovec *iov, int n,
 	if (r == 0)
 		o->n_bytes += len;
 	return r;
+}
+
+int64_t
+ocr_output_splice(struct ocr_output *o, int file, uint64_t at, size_t len,
+    struct ocr_err *err)
+{
+	int64_t n = ocr_splice_full(file, at, o->fd, len, o->name, err);
+
+	if (n > 0)
+		o->n_bytes += (uint64_t)n;
+	return n;
 }
 
 void
@@ -307,8 +318,8 @@ finish_file(struct ocr_output *o, struct ocr_err *err)
 		return 0;
 	if (publish(o) < 0) {
 		if (errno == EEXIST)
-			return ocr_err_set(err, -OCR_EIO, "%s already exists; use -f to replace it",
-			    o->path);
+			return ocr_err_set(err, -OCR_EIO,
+			    "%s already exists; use -f to replace it", o->path);
 		return ocr_err_sys(err, "cannot create %s", o->path);
 	}
 	free(o->temp); /* nothing to remove any more */

@@ -54,6 +54,11 @@ int ocr_output_write(struct ocr_output *o, const void *buf, size_t len,
     struct ocr_err *err);
 int ocr_output_writev(struct ocr_output *o, struct iovec *iov, int n,
     struct ocr_err *err);
+
+/* Pass bytes of a regular file on, as ocr_splice_full(). */
+int64_t ocr_output_splice(struct ocr_output *o, int file, uint64_t at,
+    size_t len, struct ocr_err *err);
+
 /* Commit will give the file the origin's permissions (without set-ID bits),
  * times, and owner (where from->fd knows it and the system allows it). */
 void ocr_output_set_meta(struct ocr_output *o, const struct ocr_origin *from);

@@ -25,6 +25,9 @@
 
 static const uint8_t zeros[2 * OCR_FRAME_BYTES];
 
+/* Below this, copying costs less than the pages' bookkeeping. */
+#define SPLICE_MIN_BYTES ((size_t)256 << 10)
+
 /* One entry in one call: header, payload, padding. */
 static int
 write_entry(struct ocr_sink_stream *s, struct ocr_frame *f,
@@ -42,6 +45,33 @@ write_entry(struct ocr_sink_stream *s, struct ocr_frame *f,
 	ocr_frame_encode(f, payload_crc, block);
 	r = ocr_output_writev(s->out, iov, 3, err);
 	s->is_broken |= r < 0;
+	return r;
+}
+
+/* The same for a payload that is in a file, too: it is spliced into the pipe,
+ * and what the system would not splice is written. */
+static int
+splice_entry(struct ocr_sink_stream *s, struct ocr_frame *f,
+    const struct ocr_chunk *c, struct ocr_err *err)
+{
+	uint8_t block[OCR_FRAME_BYTES];
+	int64_t n;
+	int r;
+
+	ocr_frame_encode(f, c->raw_crc, block);
+	s->is_broken = true;
+	r = ocr_output_write(s->out, block, sizeof(block), err);
+	if (r < 0)
+		return r;
+	n = ocr_output_splice(s->out, c->origin->fd, c->origin->fd_base + c->at,
+	    c->len, err);
+	if (n < 0)
+		return (int)n;
+	r = ocr_output_write(s->out, c->data + n, c->len - (size_t)n, err);
+	if (r == 0)
+		r = ocr_output_write(s->out, zeros, ocr_frame_padding(f->size),
+		    err);
+	s->is_broken = r < 0;
 	return r;
 }
 
@@ -162,9 +192,11 @@ put_ref(struct ocr_sink_stream *s, const struct ocr_chunk *c,
 	return write_entry(s, &f, 0, NULL, err);
 }
 
-/* The payload is in memory, loaded: so raw bytes have their CRC. */
+/* The payload is in memory, loaded: so raw bytes have their CRC.
+ * is_in_file: and it is a range of c->origin->fd. */
 static int
-put_data(struct ocr_sink_stream *s, struct ocr_chunk *c, struct ocr_err *err)
+put_data(struct ocr_sink_stream *s, struct ocr_chunk *c, bool is_in_file,
+    struct ocr_err *err)
 {
 	struct ocr_frame f;
 	uint32_t crc;
@@ -179,12 +211,15 @@ put_data(struct ocr_sink_stream *s, struct ocr_chunk *c, struct ocr_err *err)
 	f.has_raw = f.has_raw_crc = true;
 	crc = c->type == OCR_RAW ? c->raw_crc : ocr_crc32(0, c->data, c->len);
 	count_raw(s, c, true);
+	if (is_in_file && s->is_pipe && c->len >= SPLICE_MIN_BYTES)
+		return splice_entry(s, &f, c, err);
 	return write_entry(s, &f, crc, c->data, err);
 }
 
 static int
 put_chunk(struct ocr_sink_stream *s, struct ocr_chunk *c, struct ocr_err *err)
 {
+	bool is_in_file = c->load == OCR_LOAD_PREAD;
 	struct ocr_err why = {0};
 
 	if (c->kind == OCR_CHUNK_ORIGIN)
@@ -199,7 +234,7 @@ put_chunk(struct ocr_sink_stream *s, struct ocr_chunk *c, struct ocr_err *err)
 		return write_failure(s, c, s->stage, &why, err);
 	if (c->type == OCR_ERROR)
 		return put_failure(s, c, err);
-	return put_data(s, c, err);
+	return put_data(s, c, is_in_file, err);
 }
 
 static int
@@ -227,6 +262,7 @@ ocr_sink_stream_open(struct ocr_sink_stream *s, struct ocr_output *out,
 	s->end.has_crc = true;
 	ocr_frame_set_error(&f, 0, begin->tool);
 	memcpy(s->stage, f.stage, sizeof(s->stage));
+	s->is_pipe = ocr_fd_is_pipe(out->fd);
 	ocr_fd_widen_pipe(out->fd);
 	s->text = malloc(OCR_CONTROL_MAX_BYTES);
 	if (s->text == NULL)

@@ -124,7 +124,8 @@ test_life(void)
 	ocr_output_abort(&o);
 	is_int(fcntl(0, F_GETFD) >= 0, 1, "abort of a zeroed one is nothing");
 	is_int(umask(022), 027, "umask is as before");
-	fails("a", OCR_EXISTS_ERROR, "a already exists; use -f to replace it", 1);
+	fails("a", OCR_EXISTS_ERROR, "a already exists; use -f to replace it",
+	    1);
 	is_str(text_of("a", buf), "abcd", "and as it was");
 	is_int(make("a", OCR_EXISTS_REPLACE, "new", &e), 0, "replace");
 	is_str(text_of("a", buf), "new", "replaced");
@@ -231,8 +232,10 @@ test_links(void)
 	put_file("to", "old");
 	if (symlink("to", "l") < 0 || symlink("nowhere", "dangling") < 0)
 		return;
-	fails("l", OCR_EXISTS_ERROR, "l already exists; use -f to replace it", 3);
-	fails("dangling", OCR_EXISTS_ERROR, "dangling already exists; use -f to replace it", 3);
+	fails("l", OCR_EXISTS_ERROR, "l already exists; use -f to replace it",
+	    3);
+	fails("dangling", OCR_EXISTS_ERROR,
+	    "dangling already exists; use -f to replace it", 3);
 	is_int(make("l", OCR_EXISTS_REPLACE, "new", &e), 0, "over a link");
 	is_str(text_of("to", buf), "old", "it is not followed");
 	is_int(lstat("l", &st) == 0 && S_ISREG(st.st_mode), 1, "but replaced");
