@@ -130,7 +130,10 @@ run(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
 
 	if (opt->is_list)
 		return ocr_gzip_list(&c->inputs, c->ui, &c->n_failed, err);
-	if (has_only_stdin) {
+	/* Only source_raw takes bytes that have been read already. */
+	if (opt->is_rsyncable && !is_stream) {
+		has_only_stdin = false;
+	} else if (has_only_stdin) {
 		peek(c);
 		if (opt->input == OCR_INPUT_AUTO)
 			is_stream = ocr_frame_is_magic(c->head, c->n_head);

@@ -1,13 +1,14 @@
 /*
  * compress_files.c - files and plain standard input, like gzip
  *
- *   compress    source_raw    -> deflate -> gzip_sink
+ *   compress    source_raw    -> deflate -> gzip_sink  (cut: --rsyncable)
  *   decompress  gunzip_source -> inflate -> gunzip_sink
  */
 #include "config.h"
 
 #include "common/source_raw.h"
 #include "src/compress_run.h"
+#include "src/cut.h"
 #include "src/gunzip_sink.h"
 #include "src/gunzip_source.h"
 #include "src/gzip_sink.h"
@@ -18,7 +19,13 @@ ocr_compress_files(struct ocr_compress *c, struct ocr_err *err)
 {
 	const struct ocr_compress_opt *opt = c->opt;
 	struct ocr_outputs outputs = {0};
-	struct ocr_source_raw source;
+	struct ocr_cut_opt cut_opt = {
+	    .by = OCR_CUT_EDGES,
+	    .max_bytes = opt->deflate.chunk_bytes,
+	    .is_long_cut = true,
+	};
+	struct ocr_source_raw raw;
+	struct ocr_cut cut;
 	struct ocr_kernel kernel;
 	struct ocr_stream loop;
 	struct ocr_gzip_sink sink = {
@@ -32,21 +39,24 @@ ocr_compress_files(struct ocr_compress *c, struct ocr_err *err)
 	int r, r2;
 
 	ocr_gzip_sink_init(&sink);
-	ocr_source_raw_init(&source, opt->deflate.chunk_bytes,
+	ocr_cut_init(&cut, &cut_opt, ocr_compress_next_origin, c);
+	ocr_source_raw_init(&raw, opt->deflate.chunk_bytes,
 	    ocr_compress_next_origin, c);
 	if (c->is_head_read) {
-		source.head = c->head;
-		source.n_head = c->n_head;
+		raw.head = c->head;
+		raw.n_head = c->n_head;
 	}
 	ocr_deflate_kernel_init(&kernel, &opt->deflate);
-	loop = ocr_compress_loop(c, &source.source, &kernel, &sink.sink);
+	loop = ocr_compress_loop(c,
+	    opt->is_rsyncable ? &cut.source : &raw.source, &kernel, &sink.sink);
 	r = ocr_outputs_init(&outputs, &opt->outputs, c->ui, err);
 	if (r == 0)
 		r = ocr_stream_run(&loop, err);
 	r2 = ocr_gzip_sink_finish(&sink, r == 0, err);
 	c->n_failed += outputs.n_failed;
 	c->meter->out_bytes += outputs.n_bytes;
-	ocr_source_raw_release(&source);
+	ocr_source_raw_release(&raw);
+	ocr_cut_release(&cut);
 	ocr_team_close(c->team); /* the kernel's options end here */
 	return r < 0 ? r : r2;
 }

@@ -1,5 +1,5 @@
 /*
- * cut.c - a source whose chunks end at line ends, records or equal parts
+ * cut.c - a source whose chunks end at line ends, edges, records or equal parts
  *
  * Two ways to the same cuts: cut_file.c looks at a regular file from outside,
  * cut_pipe.c reads.  Both give the length of the next chunk, 0 at the end of
@@ -14,6 +14,8 @@
 #include <stdlib.h>
 
 #include "src/cut_ways.h"
+#include "src/edges.h"
+#include "src/newlines.h"
 
 uint64_t
 ocr_cut_part_start(uint64_t size, uint64_t n, uint64_t i)
@@ -66,6 +68,13 @@ ocr_cut_fail_record(const struct ocr_cut *s, uint64_t left, struct ocr_err *err)
 	    "%s: %" PRIu64 " byte%s left over after the last whole record of "
 	    "%" PRIu64 " bytes",
 	    ocr_origin_label(s->origin), left, left == 1 ? "" : "s", s->opt.n);
+}
+
+size_t
+ocr_cut_last(const struct ocr_cut *s, const uint8_t *p, size_t len)
+{
+	return s->opt.by == OCR_CUT_EDGES ? ocr_edges_last(p, len)
+					  : ocr_newlines_last(p, len);
 }
 
 /* Take the next input: 1 = announced in c, 0 = none left. */

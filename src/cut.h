@@ -1,7 +1,7 @@
 /*
  * cut.h - plain bytes become chunks cut where the user wants it
  *
- * At line ends, between records, or in equal parts; plain sizes from anything
+ * At line ends or edges, between records, or in equal parts; plain sizes from anything
  * that can be read are common/source_raw.h.  Regular files are only looked at
  * as far as it takes to find the cut; their chunks say where their bytes are
  * (OCR_LOAD_PREAD) or, by reference, that is all they say.  Pipes are read
@@ -21,6 +21,7 @@ enum ocr_cut_by {
 	OCR_CUT_RECORDS = 0, /* whole records of n bytes; n = 1: anywhere */
 	OCR_CUT_PARTS,       /* n equal parts of each (regular) file */
 	OCR_CUT_LINES,       /* n lines, or with n = 0 as many as fit */
+	OCR_CUT_EDGES,       /* at the last edge (edges.h) that fits */
 };
 
 struct ocr_cut_opt {

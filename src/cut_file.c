@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "common/io.h"
+#include "src/edges.h"
 #include "src/newlines.h"
 
 #define SEARCH_BYTES ((size_t)256 << 10) /* of a file at a time; fits L2 */
@@ -53,7 +54,7 @@ file_skip(struct ocr_cut *s, uint64_t at, uint64_t len, uint64_t *n,
 	return (int64_t)done;
 }
 
-/* As ocr_newlines_last(), over len bytes from s->at on; backwards, as the line
+/* As ocr_cut_last(), over len bytes from s->at on; backwards, as the line
  * end is almost always near. */
 static int64_t
 file_last(struct ocr_cut *s, size_t len, struct ocr_err *err)
@@ -67,10 +68,13 @@ file_last(struct ocr_cut *s, size_t len, struct ocr_err *err)
 		r = file_look(s, s->at + len - piece, piece, err);
 		if (r < 0)
 			return r;
-		n = ocr_newlines_last(s->spare, piece);
+		n = ocr_cut_last(s, s->spare, piece);
 		if (n > 0)
 			return (int64_t)(len - piece + n);
+		/* An edge may begin in the piece before. */
 		len -= piece;
+		if (len > 0)
+			len += OCR_EDGE_BYTES - 1;
 		piece = SEARCH_BYTES;
 	}
 	return 0;
@@ -139,7 +143,7 @@ ocr_cut_file_next(struct ocr_cut *s, struct ocr_chunk *c, struct ocr_err *err)
 
 	if (rest == 0)
 		return 0;
-	if (s->opt.by == OCR_CUT_LINES)
+	if (s->opt.by == OCR_CUT_LINES || s->opt.by == OCR_CUT_EDGES)
 		n = file_lines(s, rest, err);
 	else if (s->opt.by == OCR_CUT_PARTS)
 		n = file_part(s, err);

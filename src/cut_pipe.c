@@ -76,7 +76,7 @@ pipe_find(const struct ocr_cut *s, const uint8_t *p, size_t len,
 		return s->is_ended ? (int64_t)len : 0;
 	if (opt->n > 0 && !opt->is_max_wanted)
 		return ocr_cut_fail_lines(s, err);
-	n = ocr_newlines_last(p, opt->max_bytes);
+	n = ocr_cut_last(s, p, opt->max_bytes);
 	if (n > 0)
 		return (int64_t)n;
 	if (opt->is_long_cut)
@@ -182,6 +182,7 @@ ocr_cut_pipe_next(struct ocr_cut *s, struct ocr_chunk *c, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "%s: -n needs a regular file", ocr_origin_label(s->origin));
 	case OCR_CUT_LINES:
+	case OCR_CUT_EDGES:
 		n = pipe_lines(s, c, err);
 		break;
 	default:

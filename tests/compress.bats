@@ -321,6 +321,24 @@ round() {
 	cmp d/a e/a
 }
 
+@test "--rsyncable: behind a change the bytes are the same again" {
+	gen text 12000000 > a
+	{ echo something new; cat a; } > b
+	ocr-compress --rsyncable -k a b
+	ocr-compress -dc b.gz | cmp - b
+	# the same cuts for a file and a pipe
+	cat a | ocr-compress --rsyncable | cmp - a.gz
+	# all but the first chunks and the trailer
+	tail -c 1000000 a.gz | head -c 999990 > tail.a
+	tail -c 1000000 b.gz | head -c 999990 | cmp - tail.a
+	ocr-compress -fk a b
+	tail -c 1000000 a.gz | head -c 999990 > tail.a
+	run -1 sh -c 'tail -c 1000000 b.gz | head -c 999990 | cmp -s - tail.a'
+	gen random 3M > c
+	ocr-compress --rsyncable -s 4096 < c | ocr-compress -d | cmp - c
+	head -c 3M /dev/zero | ocr-compress --rsyncable | gzip -dc | wc -c | grep -qx 3145728
+}
+
 @test "-l lists, -v tells" {
 	gen text 2000000 > in
 	ocr-compress -k in
