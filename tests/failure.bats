@@ -1,5 +1,7 @@
 # What a shell does to programs: full disks, closed files, signals, early ends
 # shellcheck disable=SC2154 # run sets output and stderr
+# A pipe on purpose, a comparison with what was read, a name like a command:
+# shellcheck disable=SC2002,SC2094,SC2238,SC2010,SC2012,SC2016,SC2086
 load helper
 
 setup() {

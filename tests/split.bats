@@ -1,5 +1,7 @@
 # ocr-split: bytes in, chunk stream out
 # shellcheck disable=SC2154 # run sets output and stderr
+# A pipe on purpose, a comparison with what was read, a name like a command:
+# shellcheck disable=SC2002,SC2094,SC2238,SC2010,SC2012,SC2086
 load helper
 
 setup() {
