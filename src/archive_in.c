@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/io.h"
 
@@ -103,6 +104,9 @@ ocr_archive_in_why(const struct ocr_archive_in *in, char *buf, size_t n)
 
 	if (why == NULL || why[0] == '\0')
 		return "cannot be read";
+	/* libarchive blames its caller: 7-Zip's directory is at the end. */
+	if (!in->file->is_seekable && strstr(why, "seek") != NULL)
+		return "this kind of archive needs a regular file";
 	first = (unsigned char)why[0];
 	if (islower((unsigned char)why[1]))
 		first = tolower(first);
@@ -114,15 +118,16 @@ int
 ocr_archive_in_fail(const struct ocr_archive_in *in, const char *member,
     struct ocr_err *err)
 {
-	char why[256];
+	const char *name = ocr_origin_label(in->file), *why;
+	char buf[256];
 
 	if (in->err.code != 0)
 		return ocr_err_set(err, in->err.code, "%s", in->err.text);
-	ocr_archive_in_why(in, why, sizeof(why));
+	why = ocr_archive_in_why(in, buf, sizeof(buf));
 	if (member != NULL)
-		return ocr_err_set(err, -OCR_EFORMAT, "%s: member %s: %s",
-		    in->file->name, member, why);
-	return ocr_err_set(err, -OCR_EFORMAT, "%s: %s", in->file->name, why);
+		return ocr_err_set(err, -OCR_EFORMAT, "%s: member %s: %s", name,
+		    member, why);
+	return ocr_err_set(err, -OCR_EFORMAT, "%s: %s", name, why);
 }
 
 int

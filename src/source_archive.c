@@ -17,8 +17,8 @@ warn(const struct ocr_source_archive *s, const char *member)
 {
 	char why[256];
 
-	ocr_ui_warn(s->ui, "%s: member %s: %s", s->in.file->name, member,
-	    ocr_archive_in_why(&s->in, why, sizeof(why)));
+	ocr_ui_warn(s->ui, "%s: member %s: %s", ocr_origin_label(s->in.file),
+	    member, ocr_archive_in_why(&s->in, why, sizeof(why)));
 }
 
 /* Names are UTF-8, or bytes that are not in any charset. */
@@ -46,6 +46,22 @@ entry_symlink(struct archive_entry *e)
 	const char *link = archive_entry_symlink(e);
 
 	return link != NULL ? link : archive_entry_symlink_utf8(e);
+}
+
+/* newc gives the data of a file with its last name only, and what is out
+ * already under the first one cannot be changed. */
+static void
+warn_late_data(const struct ocr_source_archive *s)
+{
+	const char *first = entry_hardlink(s->entry);
+	int format = archive_format(s->in.archive);
+
+	if (first == NULL || archive_entry_size(s->entry) <= 0 ||
+	    (format != ARCHIVE_FORMAT_CPIO_SVR4_NOCRC &&
+		format != ARCHIVE_FORMAT_CPIO_SVR4_CRC))
+		return;
+	ocr_ui_warn(s->ui, "%s: member %s: has the data of %s, which is empty",
+	    ocr_origin_label(s->in.file), entry_name(s->entry), first);
 }
 
 /* -1: a device or the like. */
@@ -130,8 +146,9 @@ member_next(struct ocr_source_archive *s, struct ocr_err *err)
 			ocr_ui_warn(s->ui,
 			    "%s: member %s: skipped: not a "
 			    "file, a directory or a link",
-			    s->in.file->name, entry_name(s->entry));
+			    ocr_origin_label(s->in.file), entry_name(s->entry));
 	}
+	warn_late_data(s);
 	r = member_open(s, kind, err);
 	return r < 0 ? r : 1;
 }
@@ -140,7 +157,7 @@ static int
 fail_order(const struct ocr_source_archive *s, struct ocr_err *err)
 {
 	return ocr_err_set(err, -OCR_EFORMAT,
-	    "%s: member %s: its data are not in order", s->in.file->name,
+	    "%s: member %s: its data are not in order", ocr_origin_label(s->in.file),
 	    s->member->name);
 }
 
@@ -207,7 +224,7 @@ member_read(struct ocr_source_archive *s, struct ocr_chunk *c,
 		return 0;
 	if (s->at == 0 && archive_entry_is_data_encrypted(s->entry))
 		return ocr_err_set(err, -OCR_EFORMAT,
-		    "%s: member %s: is encrypted", s->in.file->name,
+		    "%s: member %s: is encrypted", ocr_origin_label(s->in.file),
 		    s->member->name);
 	c->raw_len = s->chunk_bytes;
 	r = ocr_chunk_take(c, s->chunk_bytes, err);

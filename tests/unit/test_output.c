@@ -445,7 +445,7 @@ die_of(void *arg)
 	struct ocr_err e = {0};
 	struct ocr_output o[20];
 	int sig = *(int *)arg;
-	char name[8];
+	char name[16];
 
 	if (sig < 0) /* as under nohup */
 		signal(sig = -sig, SIG_IGN);
@@ -466,7 +466,7 @@ die_of(void *arg)
 static void
 remove_12(void)
 {
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < 12; i++) {
 		snprintf(name, sizeof(name), "f%d", i);
