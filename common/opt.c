@@ -33,6 +33,7 @@ static const struct ocr_opt shared_opts[] = {
     {'v', "verbose", NULL, "say more"},
     {'h', "help", NULL, "show this help and exit"},
     {'V', "version", NULL, "show the version and exit"},
+    {'L', "license", NULL, NULL}, /* gzip has it */
     {0, NULL, NULL, NULL},
 };
 
@@ -222,6 +223,7 @@ set_option(struct parser *p, int key, const char *arg, struct ocr_err *err)
 		p->is_over = true;
 		return show_help(p, err);
 	case 'V':
+	case 'L':
 		p->is_over = true;
 		return show_version(p, err);
 	default:

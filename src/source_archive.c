@@ -157,8 +157,8 @@ static int
 fail_order(const struct ocr_source_archive *s, struct ocr_err *err)
 {
 	return ocr_err_set(err, -OCR_EFORMAT,
-	    "%s: member %s: its data are not in order", ocr_origin_label(s->in.file),
-	    s->member->name);
+	    "%s: member %s: its data are not in order",
+	    ocr_origin_label(s->in.file), s->member->name);
 }
 
 /* Get the next block, if there is one, and its place in the member. */

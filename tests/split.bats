@@ -199,6 +199,99 @@ crc32=4b8e39ef'
 	assert_match '^ocr-split: d/a' "$stderr"
 }
 
+@test "--archive: holes, links and what cannot be a chunk" {
+	mkdir d
+	truncate -s 300000 d/hole
+	printf X | dd of=d/hole bs=1 seek=100000 conv=notrunc status=none
+	printf abc > d/a
+	ln d/a d/b
+	mkfifo d/fifo
+	tar --sort=name -Scf t.tar d
+	run -0 --separate-stderr sh -c 'ocr-split --archive t.tar > s'
+	assert_stderr 'ocr-split: t.tar: member d/fifo: skipped: not a file, a directory or a link'
+	tar xOf s --wildcards '*/hole' | cmp - d/hole
+	run -0 tar xOf s ocr/source
+	assert_match '^kind=hardlink$' "$output"
+	assert_match '^link=d/a$' "$output"
+	run -0 sh -c 'ocr-split -q --archive t.tar 2>&1 > s'
+	assert_output ''
+}
+
+@test "--archive: names are UTF-8 whatever the locale" {
+	mkdir d
+	printf abc > $'d/na\303\257ve'
+	tar --format=posix -cf t.tar d
+	LC_ALL=C run -0 --separate-stderr sh -c 'ocr-split --archive t.tar > s'
+	assert_stderr ''
+	tar xOf s ocr/source | grep -qx $'name=d/na\303\257ve'
+}
+
+@test "--archive: no archive, an encrypted one, one that needs a file" {
+	printf '#mtree\n./x type=file contents=/etc/passwd\n' > m
+	: > e
+	run -1 --separate-stderr sh -c 'ocr-split --archive m e . > s'
+	assert_stderr 'ocr-split: m: unrecognized archive format
+ocr-split: e: unrecognized archive format
+ocr-split: .: is a directory'
+	command -v bsdtar > /dev/null || skip 'no bsdtar'
+	printf abc > a
+	bsdtar --format=7zip -cf x.7z a
+	run -1 --separate-stderr sh -c 'cat x.7z | ocr-split --archive > s'
+	assert_stderr 'ocr-split: stdin: this kind of archive needs a regular file'
+	bsdtar --format=zip --options zip:encryption=zipcrypt --passphrase x -cf x.zip a
+	run -1 --separate-stderr sh -c 'ocr-split --archive x.zip > s'
+	assert_stderr 'ocr-split: x.zip: member a: is encrypted'
+}
+
+@test "--archive: damage inside is one failed member" {
+	command -v bsdtar > /dev/null || skip 'no bsdtar'
+	gen random 100000 > a
+	printf abc > b
+	bsdtar --format=zip --options zip:compression=store -cf x.zip a b
+	printf '\377\377\377\377' | dd of=x.zip bs=1 seek=50000 conv=notrunc status=none
+	run -1 --separate-stderr sh -c 'ocr-split --archive x.zip > s'
+	assert_match '^ocr-split: x\.zip: member a: ZIP bad CRC' "$stderr"
+	tar xOf s --wildcards '*/b' | cmp - b
+}
+
+@test "files that the kernel makes up are read like pipes" {
+	[ -r /proc/version ] || skip 'no /proc'
+	ocr-split /proc/version | payload | cmp - /proc/version
+	ocr-split --by=lines /proc/version | payload | cmp - /proc/version
+	run -1 --separate-stderr sh -c 'ocr-split -n 1 /proc/version > s'
+	assert_stderr 'ocr-split: /proc/version: -n needs a regular file'
+}
+
+@test "standard input is taken from where it stands, and left at its end" {
+	seq 30 > in
+	tail -c +11 in > rest
+	local o
+	for o in '' '--by=lines' '-r 1' '-n 2'; do
+		# shellcheck disable=SC2086 # two words
+		{ dd bs=10 count=1 status=none of=/dev/null; ocr-split $o > s; cat > after; } < in
+		payload < s | cmp - rest
+		[ ! -s after ]
+	done
+	run -1 --separate-stderr sh -c '{ dd bs=10 count=1 status=none of=/dev/null; ocr-split --by-reference > s; } < in'
+	assert_stderr 'ocr-split: stdin: --by-reference needs a file from its beginning on'
+}
+
+@test "parts that are too large, files whose name is gone" {
+	truncate -s 5G huge
+	run -1 --separate-stderr sh -c 'ocr-split -n 3 huge > s'
+	assert_stderr 'ocr-split: huge: a part of 1789569707 bytes is more than a chunk can hold (1 GiB); use -n 5 or more'
+	ocr-split -n 5 --by-reference huge > s
+	[ "$(tar tf s | grep -c /huge)" = 5 ]
+	run -1 --separate-stderr sh -c 'exec < huge; rm huge; ocr-split --by-reference > s'
+	assert_stderr 'ocr-split: stdin: --by-reference needs a regular file'
+}
+
+@test "a fifo is waited for" {
+	mkfifo p
+	printf abc > p &
+	[ "$(ocr-split p | payload)" = abc ]
+}
+
 @test "one bad input does not stop the others, but the stream fails" {
 	printf abc > a
 	run -1 --separate-stderr sh -c 'ocr-split missing a . > s'
@@ -226,7 +319,18 @@ ocr-split: .: is a directory'
 try 'ocr-split --help'"
 	run -2 ocr-split -n 3 -l 4
 	assert_output 'ocr-split: -n and -l cannot be used together'
+	run -2 ocr-split -n 3 -s 4
+	assert_output 'ocr-split: -n and -s cannot be used together'
+	run -2 ocr-split -r 3 --by=lines
+	assert_output 'ocr-split: -r and --by=lines cannot be used together'
+	run -2 ocr-split --archive --by-reference
+	assert_output 'ocr-split: --archive and --by-reference cannot be used together'
+	run -2 ocr-split -l 3 --archive
+	assert_output 'ocr-split: -l and --archive cannot be used together'
 	run -2 ocr-split -s 2G
+	assert_output 'ocr-split: --size: 2147483648 is more than a chunk can hold (1G)'
+	run -2 ocr-split -r 2G
+	assert_output 'ocr-split: --record: 2147483648 is more than a chunk can hold (1G)'
 	run -2 ocr-split -s 64Q
 	assert_output "ocr-split: --size: '64Q' is not a size (like 64K, 1M, 1G)
 try 'ocr-split --help'"
@@ -235,6 +339,7 @@ try 'ocr-split --help'"
 	assert_output "ocr-split: --by: 'words' is not bytes or lines
 try 'ocr-split --help'"
 	run -2 ocr-split --long-lines=cut
+	assert_output 'ocr-split: --long-lines needs -l or --by=lines'
 	run -0 ocr-split --help
 	assert_match '^usage: ocr-split ' "$output"
 }
