@@ -177,9 +177,8 @@ block_next(struct ocr_source_archive *s, struct ocr_err *err)
 			s->block_at = (uint64_t)at;
 		return 0;
 	}
-	if (r == ARCHIVE_WARN)
-		warn(s, s->member->name);
-	else if (r != ARCHIVE_OK && r != ARCHIVE_RETRY) {
+	/* A warning here is about wrong data: "ZIP bad CRC". */
+	if (r != ARCHIVE_OK && r != ARCHIVE_RETRY) {
 		s->is_broken = r == ARCHIVE_FATAL;
 		return ocr_archive_in_fail(&s->in, s->member->name, err);
 	}

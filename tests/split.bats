@@ -215,6 +215,11 @@ crc32=4b8e39ef'
 	assert_match '^link=d/a$' "$output"
 	run -0 sh -c 'ocr-split -q --archive t.tar 2>&1 > s'
 	assert_output ''
+	command -v bsdtar > /dev/null || return 0
+	bsdtar --format=newc -cf x.cpio d/a d/b
+	run -0 --separate-stderr sh -c 'ocr-split --archive x.cpio > s'
+	assert_stderr 'ocr-split: x.cpio: member d/b: has the data of d/a, which is empty'
+	tar xOf s --wildcards '*/b' | cmp - d/b
 }
 
 @test "--archive: names are UTF-8 whatever the locale" {
@@ -237,7 +242,7 @@ ocr-split: .: is a directory'
 	printf abc > a
 	bsdtar --format=7zip -cf x.7z a
 	run -1 --separate-stderr sh -c 'cat x.7z | ocr-split --archive > s'
-	assert_stderr 'ocr-split: stdin: this kind of archive needs a regular file'
+	assert_stderr 'ocr-split: stdin: member a: this kind of archive needs a regular file'
 	bsdtar --format=zip --options zip:encryption=zipcrypt --passphrase x -cf x.zip a
 	run -1 --separate-stderr sh -c 'ocr-split --archive x.zip > s'
 	assert_stderr 'ocr-split: x.zip: member a: is encrypted'
@@ -247,11 +252,16 @@ ocr-split: .: is a directory'
 	command -v bsdtar > /dev/null || skip 'no bsdtar'
 	gen random 100000 > a
 	printf abc > b
-	bsdtar --format=zip --options zip:compression=store -cf x.zip a b
-	printf '\377\377\377\377' | dd of=x.zip bs=1 seek=50000 conv=notrunc status=none
-	run -1 --separate-stderr sh -c 'ocr-split --archive x.zip > s'
-	assert_match '^ocr-split: x\.zip: member a: ZIP bad CRC' "$stderr"
-	tar xOf s --wildcards '*/b' | cmp - b
+	local f
+	for f in zip 7zip; do
+		bsdtar --format=$f --options $f:compression=store -cf x.$f a b
+		printf '\377\377\377\377' | dd of=x.$f bs=1 seek=50000 conv=notrunc status=none
+		run -1 --separate-stderr sh -c "ocr-split -q --archive x.$f > s"
+		assert_match "^ocr-split: x\.$f: member a: (ZIP|7-Zip) bad CRC" "$stderr"
+		tar xOf s --wildcards '*/b' | cmp - b
+		run -0 tar xOf s ocr/end
+		assert_match '^status=failed$' "$output"
+	done
 }
 
 @test "files that the kernel makes up are read like pipes" {
@@ -283,7 +293,7 @@ ocr-split: .: is a directory'
 	ocr-split -n 5 --by-reference huge > s
 	[ "$(tar tf s | grep -c /huge)" = 5 ]
 	run -1 --separate-stderr sh -c 'exec < huge; rm huge; ocr-split --by-reference > s'
-	assert_stderr 'ocr-split: stdin: --by-reference needs a regular file'
+	assert_stderr 'ocr-split: stdin: --by-reference finds no name for it'
 }
 
 @test "a fifo is waited for" {
