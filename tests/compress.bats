@@ -382,7 +382,7 @@ try 'ocr-compress --help'"
 }
 
 @test "a terminal is no place for compressed data" {
-	command -v script > /dev/null || skip 'no script(1)'
+	needs_terminal
 	run script -qec 'ocr-compress < /dev/null' /dev/null
 	assert_match 'compressed data is not written to a terminal' "$output"
 }

@@ -62,3 +62,8 @@ assert_no_child() {
 skip_sanitizers() {
 	[ "${sanitizers:-no}" = no ] || skip "$1"
 }
+
+# needs_terminal: skips where script(1) or its pseudo-terminal is missing.
+needs_terminal() {
+	script -qec true /dev/null > /dev/null 2>&1 || skip 'no pseudo-terminal'
+}

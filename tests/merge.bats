@@ -546,7 +546,7 @@ ocr-merge: chunk 0 (at byte 0 of file): cannot open file: No such file or direct
 }
 
 @test "compressed data is not written to a terminal" {
-	command -v script > /dev/null || skip "no script(1)"
+	needs_terminal
 	stream begin=deflate src=x deflate=0:abc end > s
 	run script -qec 'ocr-merge s' /dev/null
 	assert_match 'ocr-merge: compressed data is not written to a terminal; use -f if you mean it' "$output"
