@@ -1,0 +1,294 @@
+/*
+ * stream_loop.c - what the calling thread of a stream loop does
+ *
+ * It waits on the completion queue alone.  What comes in is a chunk from the
+ * reader, a finished job from a worker, or the last word of the reader or the
+ * writer.  After each it hands waiting chunks to workers (policy), puts
+ * finished ones in order and passes what is next to the writer.
+ *
+ * Ending: the reader says that no more will come; when all that it brought has
+ * gone to the writer, the turn is over.  Failing: the first error stops the
+ * reader, cancels what workers have not begun, and everything that is still
+ * under way is drained into the writer, which by then only gives the jobs back.
+ */
+#include "config.h"
+
+#include "common/stream_loop.h"
+
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/meter.h"
+#include "common/team.h"
+#include "common/ui.h"
+
+#define TICK_NS 100000000
+
+/* First error wins; then nothing new is begun. */
+static void
+loop_stop(struct ocr_loop *l, const struct ocr_err *err)
+{
+	uint64_t one = 1;
+	size_t i;
+
+	if (l->is_stopping)
+		return;
+	l->is_stopping = true;
+	l->err = *err;
+	ocr_pool_stop(&l->pool);
+	if (write(l->cancel_fd, &one, sizeof(one)) < 0) {
+		/* An eventfd takes a first write always. */
+	}
+	for (i = 0; i < l->s->team->n_workers; i++)
+		if (l->s->team->workers[i].is_open)
+			l->s->team->workers[i].ops->cancel(
+			    &l->s->team->workers[i]);
+}
+
+static void
+loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
+{
+	l->order[job->index % l->n_order] = job;
+	for (;;) {
+		job = l->order[l->next_out % l->n_order];
+		if (job == NULL)
+			return;
+		l->order[l->next_out % l->n_order] = NULL;
+		l->next_out++;
+		ocr_queue_push(l->to_writer, job);
+	}
+}
+
+static void
+loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
+{
+	job->next = NULL;
+	if (l->ready == NULL) {
+		l->ready = l->ready_last = job;
+	} else if (is_first) {
+		job->next = l->ready;
+		l->ready = job;
+	} else {
+		l->ready_last->next = job;
+		l->ready_last = job;
+	}
+	l->n_ready++;
+}
+
+static int
+loop_choose(struct ocr_loop *l)
+{
+	const struct ocr_team *t = l->s->team;
+	size_t i;
+
+	for (i = 0; i < t->n_workers; i++) {
+		const struct ocr_worker *w = &t->workers[i];
+
+		l->views[i] = (struct ocr_policy_view){
+		    .is_usable = !w->is_retired,
+		    .is_open = w->is_open,
+		    .n_in_flight = w->n_in_flight,
+		    .depth = w->depth,
+		    .launch_ns = w->launch_ns,
+		    .bytes_per_ns = w->busy_ns > 0 ? (double)w->in_bytes /
+							 (double)w->busy_ns
+						   : 0,
+		};
+	}
+	return l->policy->choose(l->views, t->n_workers, l->n_ready);
+}
+
+static void
+loop_submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
+{
+	struct ocr_chunk *in = job->in, *out = job->out;
+
+	out->kind = in->kind;
+	out->seq = in->seq;
+	out->at = in->at;
+	ocr_chunk_set_origin(out, in->origin);
+	job->stage = OCR_STAGE_RUN;
+	job->worker = w;
+	job->status = 0;
+	job->n_tries++;
+	w->n_in_flight++;
+	l->n_running++;
+	w->ops->submit(w, job);
+}
+
+/* No worker that could take the waiting chunks will ever be free. */
+static bool
+loop_is_stranded(const struct ocr_loop *l)
+{
+	const struct ocr_team *t = l->s->team;
+	size_t i;
+
+	for (i = 0; i < t->n_workers; i++)
+		if (!t->workers[i].is_retired)
+			return false;
+	return l->n_running == 0;
+}
+
+/* Hand out waiting chunks until no worker has room. */
+static void
+loop_dispatch(struct ocr_loop *l)
+{
+	struct ocr_team *t = l->s->team;
+	struct ocr_err err = {0};
+	struct ocr_job *job;
+	int i;
+
+	while ((job = l->ready) != NULL) {
+		if (l->is_stopping) {
+			i = -1;
+		} else {
+			i = loop_choose(l);
+			if (i < 0 && !loop_is_stranded(l))
+				return;
+		}
+		if (i >= 0 && !t->workers[i].is_open &&
+		    ocr_team_open(t, (size_t)i, l->s->kernel, &err) < 0) {
+			if (l->s->ui != NULL)
+				ocr_ui_warn(l->s->ui, "%s: not used: %s",
+				    t->workers[i].name, err.text);
+			continue;
+		}
+		l->ready = job->next;
+		l->n_ready--;
+		if (i >= 0) {
+			loop_submit(l, &t->workers[i], job);
+			continue;
+		}
+		if (!l->is_stopping) {
+			ocr_err_clear(&job->err);
+			ocr_err_set(&job->err, -OCR_EHOST, "no worker left%s%s",
+			    err.code != 0 ? ": " : "", err.text);
+			loop_stop(l, &job->err);
+		}
+		job->status = -OCR_ECANCEL;
+		loop_finish_job(l, job);
+	}
+}
+
+/* A job is back from its worker. */
+static void
+loop_take_back(struct ocr_loop *l, struct ocr_job *job)
+{
+	struct ocr_worker *w = job->worker;
+
+	w->n_in_flight--;
+	l->n_running--;
+	if (job->status == -OCR_EDEVICE && !l->is_stopping) {
+		w->is_retired = true;
+		if (l->s->ui != NULL)
+			ocr_ui_warn(l->s->ui, "%s: not used any more: %s",
+			    w->name, job->err.text);
+		ocr_err_clear(&job->err);
+		loop_wait_for_worker(l, job, true);
+		return;
+	}
+	w->n_jobs++;
+	w->in_bytes += job->in->len;
+	w->busy_ns += job->end_ns - job->start_ns;
+	loop_finish_job(l, job);
+}
+
+/* Chunks that say something instead of being worked on. */
+static bool
+passes_by(const struct ocr_chunk *c)
+{
+	return c->kind != OCR_CHUNK_DATA || c->type == OCR_ERROR;
+}
+
+static void
+loop_event(struct ocr_loop *l, struct ocr_job *job)
+{
+	switch ((enum ocr_stage)job->stage) {
+	case OCR_STAGE_READ:
+		l->n_read++;
+		if (!passes_by(job->in)) {
+			loop_wait_for_worker(l, job, false);
+			break;
+		}
+		job->out = job->in;
+		job->status = ocr_chunk_load(job->in, &job->err);
+		loop_finish_job(l, job);
+		break;
+	case OCR_STAGE_RUN:
+		loop_take_back(l, job);
+		break;
+	case OCR_STAGE_READ_END:
+		l->is_read_ended = true;
+		/* What was read before the failure is still worked on. */
+		if (job->status < 0 && job->status != -OCR_ECANCEL &&
+		    l->err.code == 0)
+			l->err = job->err;
+		break;
+	case OCR_STAGE_WRITE_END:
+		loop_stop(l, &job->err);
+		break;
+	}
+}
+
+void
+ocr_loop_turn(struct ocr_loop *l)
+{
+	struct ocr_meter *meter = l->s->meter;
+	struct ocr_job *job;
+
+	while (!l->is_read_ended || l->next_out < l->n_read) {
+		job = ocr_queue_pop(l->events,
+		    meter != NULL && meter->is_bar ? TICK_NS : 0);
+		if (meter != NULL)
+			ocr_meter_tick(meter);
+		if (job == NULL)
+			continue;
+		loop_event(l, job);
+		loop_dispatch(l);
+	}
+}
+
+int
+ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
+    struct ocr_err *err)
+{
+	size_t i, depth = 0, job_bytes;
+	struct ocr_chunk usual = {.raw_len = s->chunk_bytes};
+	uint64_t limit = s->memory_bytes;
+
+	*l = (struct ocr_loop){.s = s, .policy = s->policy, .cancel_fd = -1};
+	if (l->policy == NULL)
+		l->policy = &ocr_policy_dynamic;
+	for (i = 0; i < s->team->n_workers; i++)
+		depth += s->team->workers[i].depth;
+	job_bytes = s->chunk_bytes +
+		    s->kernel->out_bytes(s->kernel, &usual, s->chunk_bytes);
+	if (limit == 0)
+		limit = 2 * depth * (uint64_t)job_bytes;
+	/* Chunks may be smaller than usual: then more of them fit. */
+	l->n_order = 8 * depth + 8;
+	l->events = s->team->done;
+	l->to_writer = ocr_queue_new();
+	l->views = calloc(s->team->n_workers, sizeof(*l->views));
+	l->order = calloc(l->n_order, sizeof(struct ocr_job *));
+	if (l->to_writer == NULL || l->views == NULL || l->order == NULL)
+		return ocr_err_nomem(err);
+	l->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->cancel_fd < 0)
+		return ocr_err_sys(err, "cannot make an eventfd");
+	return ocr_pool_init(&l->pool, s->kernel, l->n_order, limit,
+	    s->memory_bytes != 0, err);
+}
+
+void
+ocr_loop_release(struct ocr_loop *l)
+{
+	if (l->pool.monitor != NULL)
+		ocr_pool_release(&l->pool);
+	if (l->cancel_fd >= 0)
+		close(l->cancel_fd);
+	ocr_queue_free(l->to_writer);
+	free(l->views);
+	free(l->order);
+}

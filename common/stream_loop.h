@@ -1,0 +1,52 @@
+/*
+ * stream_loop.h - the state of a stream loop; for stream*.c only
+ *
+ * The reader and the writer are threads of stream.c; what is between them,
+ * who gets which chunk and in what order results leave, is stream_loop.c.
+ */
+#ifndef OCR_STREAM_LOOP_H
+#define OCR_STREAM_LOOP_H
+
+#include "common/pool.h"
+#include "common/queue.h"
+#include "common/stream.h"
+
+/* Where a job comes from when it is on the completion queue. */
+enum ocr_stage {
+	OCR_STAGE_READ = 0,  /* fresh from the reader */
+	OCR_STAGE_RUN,       /* on a worker */
+	OCR_STAGE_READ_END,  /* the reader's last word, status = why */
+	OCR_STAGE_WRITE_END, /* the writer's, when it failed; ours, to end it */
+};
+
+struct ocr_loop {
+	const struct ocr_stream *s;
+	const struct ocr_policy *policy;
+	struct ocr_pool pool;
+	struct ocr_queue *events; /* team->done */
+	struct ocr_queue *to_writer;
+	int cancel_fd;
+	struct ocr_job read_end, write_fail, write_end; /* queue nodes */
+
+	/* owner: the loop's thread */
+	struct ocr_policy_view *views;
+	struct ocr_job *ready, *ready_last; /* chunks that no worker has */
+	size_t n_ready, n_running;
+	struct ocr_job **order; /* ring of max_jobs: finished, by index */
+	size_t n_order;
+	uint64_t n_read, next_out;
+	bool is_read_ended, is_stopping;
+	struct ocr_err err; /* the first one */
+};
+
+int ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
+    struct ocr_err *err);
+
+/* The calling thread's part: until the reader has ended and all that it
+ * brought has gone to the writer. */
+void ocr_loop_turn(struct ocr_loop *l);
+
+/* The threads are gone.  A zeroed loop is fine, but for cancel_fd = -1. */
+void ocr_loop_release(struct ocr_loop *l);
+
+#endif
