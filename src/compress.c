@@ -131,7 +131,8 @@ run(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
 	if (opt->is_list)
 		return ocr_gzip_list(&c->inputs, c->ui, &c->n_failed, err);
 	/* Only source_raw takes bytes that have been read already. */
-	if (opt->is_rsyncable && !is_stream) {
+	if (opt->is_rsyncable && !is_stream &&
+	    opt->outputs.mode == OCR_OUTPUTS_COMPRESS) {
 		has_only_stdin = false;
 	} else if (has_only_stdin) {
 		peek(c);

@@ -92,6 +92,12 @@ setup() {
 	assert_match '^ocr-compress: stdin: not a chunk stream' "$output"
 }
 
+@test "--rsyncable says nothing about decompression" {
+	gen text 300000 > in
+	ocr-split in | ocr-compress > s
+	ocr-compress --rsyncable -d < s | ocr-merge | cmp - in
+}
+
 @test "a damaged chunk is named by every stage" {
 	gen random 300000 > in
 	ocr-split -s 64K in > s
