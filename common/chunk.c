@@ -105,6 +105,14 @@ ocr_chunk_take(struct ocr_chunk *c, size_t cap, struct ocr_err *err)
 	return c->room->take(c->room, c, cap, err);
 }
 
+int
+ocr_chunk_grow(struct ocr_chunk *c, size_t cap, struct ocr_err *err)
+{
+	if (cap <= c->cap)
+		return 0;
+	return c->room->grow(c->room, c, cap, err);
+}
+
 void
 ocr_chunk_reset(struct ocr_chunk *c)
 {

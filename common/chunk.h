@@ -96,13 +96,20 @@ struct ocr_chunk {
  * loop has room (byte credits); the old contents are lost.  Only the reader
  * of a loop calls it.  -OCR_ELIMIT if it can never fit, -OCR_ECANCEL when the
  * loop stops.
+ *
+ * grow() makes cap of a job's output larger and keeps its len bytes.  It never
+ * waits, so the worker that has the job may call it when there is more output
+ * than the kernel's out_bytes() said.  -OCR_ELIMIT as above.
  */
 struct ocr_room {
 	int (*take)(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
 	    struct ocr_err *err);
+	int (*grow)(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
+	    struct ocr_err *err);
 };
 
 int ocr_chunk_take(struct ocr_chunk *c, size_t cap, struct ocr_err *err);
+int ocr_chunk_grow(struct ocr_chunk *c, size_t cap, struct ocr_err *err);
 
 /* Back to an empty DATA chunk; keeps data, cap and room, drops the origin. */
 void ocr_chunk_reset(struct ocr_chunk *c);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define N_SLOTS 16
+#define N_GROUPS 1024 /* as many as there may be threads */
 
 enum slot_state {
 	SLOT_FREE = 0,
@@ -30,6 +31,10 @@ static struct {
 	atomic_int state;
 	char path[PATH_MAX];
 } slots[N_SLOTS];
+
+static atomic_int is_end_fast;
+
+static atomic_int groups[N_GROUPS]; /* 0: free */
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "slots are used in a handler");
 
@@ -55,9 +60,16 @@ ocr_cleanup_raise(int sig)
 static void
 on_signal(int sig)
 {
+	int group;
+
 	for (int i = 0; i < N_SLOTS; i++) {
 		if (move_slot(i, SLOT_LIVE, SLOT_GONE))
 			unlink(slots[i].path);
+	}
+	for (int i = 0; i < N_GROUPS; i++) {
+		group = atomic_load(&groups[i]);
+		if (group > 0)
+			kill(-group, SIGTERM);
 	}
 	ocr_cleanup_raise(sig);
 	_exit(128 + sig); /* init of a pid namespace does not die of it */
@@ -121,4 +133,38 @@ ocr_cleanup_drop(int slot)
 {
 	if (slot >= 0 && slot < N_SLOTS)
 		(void)move_slot(slot, SLOT_LIVE, SLOT_FREE);
+}
+
+void
+ocr_cleanup_end_fast(void)
+{
+	atomic_store(&is_end_fast, 1);
+}
+
+void
+ocr_cleanup_end(int status)
+{
+	if (atomic_load(&is_end_fast))
+		_exit(status);
+}
+
+int
+ocr_cleanup_add_group(pid_t leader)
+{
+	int free_slot;
+
+	for (int i = 0; i < N_GROUPS; i++) {
+		free_slot = 0;
+		if (atomic_compare_exchange_strong(&groups[i], &free_slot,
+			(int)leader))
+			return i;
+	}
+	return -1;
+}
+
+void
+ocr_cleanup_drop_group(int slot)
+{
+	if (slot >= 0 && slot < N_GROUPS)
+		atomic_store(&groups[slot], 0);
 }

@@ -7,6 +7,8 @@
 #ifndef OCR_CLEANUP_H
 #define OCR_CLEANUP_H
 
+#include <sys/types.h>
+
 #include "common/err.h"
 
 /*
@@ -24,7 +26,20 @@ void ocr_cleanup_install(void);
 int ocr_cleanup_add(const char *path);
 void ocr_cleanup_drop(int slot); /* -1 is fine */
 
+/* The same for a process group that is to end with us (SIGTERM).  It must be
+ * dropped before its leader is reaped.  For proc.c. */
+int ocr_cleanup_add_group(pid_t leader);
+void ocr_cleanup_drop_group(int slot); /* -1 is fine */
+
 /* Die of a signal as if it had not been caught (SIGPIPE after -OCR_EPIPE). */
 void ocr_cleanup_raise(int sig);
+
+/*
+ * A library was used whose destructors are not safe: from now on the program
+ * ends without them.  main asks at its end, when all is flushed and closed.
+ */
+void ocr_cleanup_end_fast(void);
+/* End now with that status if so; else return. */
+void ocr_cleanup_end(int status);
 
 #endif

@@ -2,8 +2,8 @@
  * job.h - the worker contract: kernels, jobs, workers
  *
  * One job is one piece of work in flight on one worker.  A worker is anything
- * that can process chunks: a CPU thread (worker_cpu.c); later a compute unit
- * of a card and a host.  They differ in the table of functions below and in
+ * that can process chunks: a CPU thread (worker_cpu.c), a compute unit of a card
+ * (worker_xrt.c), later a host.  They differ in the table of functions below and in
  * nothing else, so the loop and the tools know none of them by name.
  */
 #ifndef OCR_JOB_H
@@ -16,6 +16,7 @@
 #include "common/chunk.h"
 #include "common/err.h"
 
+struct ocr_card_driver;
 struct ocr_job;
 struct ocr_queue;
 struct ocr_worker;
@@ -39,12 +40,30 @@ struct ocr_kernel {
 	 * copied seq, at and origin.  Data errors go to job->err.
 	 */
 	int (*run)(void *state, struct ocr_job *job);
+	/*
+	 * Is job->out right for job->in?  For results of cards and hosts, which
+	 * are not believed.  Any job that run() could have been given;
+	 * -OCR_EFORMAT says what is wrong.  NULL: nothing can be checked.
+	 */
+	int (*verify)(void *state, const struct ocr_job *job,
+	    struct ocr_err *err);
 	void (*close)(void *state);
+	/* How cards do it, best first, NULL at the end; NULL: the CPU alone. */
+	const struct ocr_card_driver *const *drivers;
 };
 
 /* Items of a range loop: [start, end). */
 struct ocr_range {
 	uint64_t start, end;
+};
+
+/* What a job on the completion queue says. */
+enum ocr_stage {
+	OCR_STAGE_READ = 0,  /* fresh from the reader */
+	OCR_STAGE_RUN,       /* back from a worker */
+	OCR_STAGE_READY,     /* a worker can work, or cannot: status */
+	OCR_STAGE_READ_END,  /* the reader's last word, status = why */
+	OCR_STAGE_WRITE_END, /* the writer's, when it failed; ours, to end it */
 };
 
 struct ocr_job {
@@ -58,14 +77,22 @@ struct ocr_job {
 	struct ocr_worker *worker; /* that has or had it */
 	uint64_t index;            /* order of arrival, from 0 */
 	unsigned n_tries;          /* submissions so far */
-	int stage;
+	enum ocr_stage stage;
 	/* owner: the worker, valid after completion; for stats and policies */
 	uint64_t start_ns, end_ns;
+	uint64_t verify_ns;   /* of it, checking the result */
+	uint64_t moved_bytes; /* to and from a card */
+	bool is_redone;       /* wrong on a card, then done on the CPU: err
+				* says what was wrong, status is 0 */
+	bool is_unchecked;    /* nobody looked at the result */
+	bool is_declined;     /* not for the card: done on the CPU */
 	struct ocr_chunk in_chunk, out_chunk; /* what in and out point to */
 };
 
 struct ocr_worker_ops {
-	/* Get ready to run the kernel. */
+	/* Get ready to run the kernel.  1: that takes time; it goes on, and
+	 * w->ready will come on w->done, its status saying how it went.  No
+	 * job may be submitted before. */
 	int (*open)(struct ocr_worker *w, const struct ocr_kernel *k,
 	    struct ocr_err *err);
 	/* Never blocks; the caller keeps at most w->depth jobs in flight.
@@ -83,7 +110,7 @@ struct ocr_worker_ops {
 
 struct ocr_worker {
 	const struct ocr_worker_ops *ops;
-	char name[32];  /* "cpu:0" */
+	char name[96];  /* "cpu:0", "xrt:0/k_deflate_1" */
 	unsigned depth; /* jobs in flight that keep it busy */
 	uint64_t align; /* items per cache line */
 	uint64_t min_items;
@@ -91,10 +118,15 @@ struct ocr_worker {
 	uint64_t launch_ns;
 	struct ocr_queue *done; /* set by the loop before open */
 	void *state;            /* owner: ops */
+	struct ocr_job ready;   /* stage OCR_STAGE_READY */
 	/* owner: the loop */
-	bool is_open, is_retired;
+	bool is_open, is_opening, is_retired;
+	bool is_reserve; /* works only when all others are retired */
+	bool is_emulated;
 	unsigned n_in_flight;
 	uint64_t n_jobs, in_bytes, busy_ns;
+	uint64_t verify_ns, moved_bytes;
+	uint64_t n_redone, n_unchecked, n_declined;
 };
 
 #endif

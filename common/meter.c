@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "common/json_write.h"
 #include "common/team.h"
 
 #define FIRST_BAR_NS 500000000 /* what is quicker needs none */
@@ -193,29 +194,27 @@ ocr_meter_tick(struct ocr_meter *m)
 	draw(m, bar);
 }
 
-static void
-put_string(FILE *f, const char *s)
-{
-	putc('"', f);
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			fprintf(f, "\\u%04x", c);
-		else
-			putc(c, f);
-	}
-	putc('"', f);
-}
-
 /* Integers only: a locale may have a comma for the point. */
 static void
 put_seconds(FILE *f, const char *key, uint64_t ns)
 {
 	fprintf(f, "\"%s\":%" PRIu64 ".%03" PRIu64, key, ns / 1000000000,
 	    ns / 1000000 % 1000);
+}
+
+/* What there is to say of a unit of a card. */
+static void
+put_card(FILE *f, const struct ocr_worker *w)
+{
+	putc(',', f);
+	put_seconds(f, "verify_seconds", w->verify_ns);
+	fprintf(f,
+	    ",\"moved_bytes\":%" PRIu64 ",\"wrong\":%" PRIu64
+	    ",\"unchecked\":%" PRIu64 ",\"declined\":%" PRIu64
+	    ",\"retired\":%s,\"emulated\":%s",
+	    w->moved_bytes, w->n_redone, w->n_unchecked, w->n_declined,
+	    w->is_retired ? "true" : "false",
+	    w->is_emulated ? "true" : "false");
 }
 
 static void
@@ -228,10 +227,12 @@ put_workers(FILE *f, const struct ocr_team *team)
 		const struct ocr_worker *w = &team->workers[i];
 
 		fputs(i == 0 ? "{\"name\":" : ",{\"name\":", f);
-		put_string(f, w->name);
+		ocr_json_quote(f, w->name);
 		fprintf(f, ",\"chunks\":%" PRIu64 ",\"bytes\":%" PRIu64 ",",
 		    w->n_jobs, w->in_bytes);
 		put_seconds(f, "busy_seconds", w->busy_ns);
+		if (i >= team->n_cpus)
+			put_card(f, w);
 		putc('}', f);
 	}
 	fputs("]}\n", f);
@@ -251,9 +252,9 @@ put_stats(FILE *f, const struct ocr_meter *m, const struct ocr_team *team,
 
 	getrusage(RUSAGE_SELF, &ru);
 	fputs("{\"tool\":", f);
-	put_string(f, m->ui->tool);
+	ocr_json_quote(f, m->ui->tool);
 	fputs(",\"version\":", f);
-	put_string(f, PACKAGE_VERSION);
+	ocr_json_quote(f, PACKAGE_VERSION);
 	fprintf(f, ",\"status\":%d,", status);
 	put_seconds(f, "seconds", ocr_now_ns() - m->start_ns);
 	fprintf(f,

@@ -79,10 +79,12 @@ init_getopt(struct parser *p)
 	while (p->opts[n].key != 0)
 		n++;
 	p->longs = calloc(n + 1, sizeof(*p->longs));
-	p->shorts = malloc(3 * n + 2);
+	p->shorts = malloc(3 * n + 3);
 	if (p->longs == NULL || p->shorts == NULL)
 		return -1;
 	s = p->shorts;
+	if (p->tool->stops_at_operand)
+		*s++ = '+';
 	*s++ = ':'; /* tells a missing argument from an unknown option */
 	for (const struct ocr_opt *o = p->opts; o->key != 0; o++) {
 		int has_arg = o->arg == NULL     ? no_argument
@@ -354,5 +356,6 @@ ocr_opt_exit(struct ocr_ui *ui, const struct ocr_err *err, int status)
 		(void)report(ui, &last);
 		status = status == 0 ? 1 : status;
 	}
+	ocr_cleanup_end(status);
 	return status;
 }

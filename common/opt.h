@@ -30,6 +30,9 @@ struct ocr_tool {
 	const char *usage; /* "[-s SIZE] [FILE...]": same as SYNOPSIS */
 	const char *about; /* one sentence for --help */
 	const struct ocr_opt *opts; /* ends with key 0 */
+	/* The first operand ends the options: it is a command, and what
+	 * follows is for that. */
+	bool stops_at_operand;
 	/*
 	 * One option; arg may be NULL.  -OCR_EUSAGE with the reason.
 	 * Digits are keys as well: a run of them in one argument (-12) comes

@@ -222,8 +222,10 @@ ocr_output_set_meta(struct ocr_output *o, const struct ocr_origin *from)
 	o->mode = from->mode & 0777; /* set-ID bits are not for copies */
 	o->times[0].tv_nsec = UTIME_OMIT;
 	o->times[1].tv_nsec = UTIME_OMIT;
-	if (from->has_mtime && from->mtime_ns < 1000000000) {
-		o->times[1].tv_sec = from->mtime_s;
+	/* A time_t of 32 bits ends in 2038. */
+	if (from->has_mtime && from->mtime_ns < 1000000000 &&
+	    (time_t)from->mtime_s == from->mtime_s) {
+		o->times[1].tv_sec = (time_t)from->mtime_s;
 		o->times[1].tv_nsec = from->mtime_ns;
 	}
 	o->has_owner = from->fd >= 0 && fstat(from->fd, &st) == 0;

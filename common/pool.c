@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PAGE_BYTES ((size_t)4096)
 
@@ -160,13 +161,52 @@ pool_take(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
 	return 0;
 }
 
+/*
+ * More output for a job that is being worked on: counted, but not waited for.
+ * Idle jobs make room, and no new ones are made while too much is held.  A
+ * limit of the user's is compared with this job alone, so that it does not
+ * depend on the others whether a chunk fails.
+ */
+static int
+pool_grow(struct ocr_room *room, struct ocr_chunk *c, size_t cap,
+    struct ocr_err *err)
+{
+	struct ocr_pool *p = (struct ocr_pool *)room;
+	const struct ocr_job *job =
+	    (struct ocr_job *)((char *)c - offsetof(struct ocr_job, out_chunk));
+	uint64_t need = cap - c->cap;
+	struct ocr_chunk old = *c;
+
+	if (p->is_limit_strict && job_bytes(job) + need > p->limit_bytes)
+		return ocr_err_set(err, -OCR_ELIMIT,
+		    "chunk %" PRIu64 " needs %" PRIu64 " bytes of memory; the "
+		    "limit is %" PRIu64
+		    ": use a larger --memory or smaller chunks",
+		    c->seq, job_bytes(job) + need, p->limit_bytes);
+	ocr_monitor_enter(p->monitor);
+	pool_shrink(p, need);
+	p->held_bytes += need;
+	ocr_monitor_leave(p->monitor);
+	c->data = NULL;
+	if (chunk_grow(c, cap) < 0) {
+		*c = old;
+		ocr_monitor_enter(p->monitor);
+		p->held_bytes -= need;
+		ocr_monitor_leave(p->monitor);
+		return ocr_err_nomem(err);
+	}
+	memcpy(c->data, old.data, old.len);
+	free(old.data);
+	return 0;
+}
+
 int
 ocr_pool_init(struct ocr_pool *p, const struct ocr_kernel *kernel,
     size_t max_jobs, uint64_t limit_bytes, bool is_limit_strict,
     struct ocr_err *err)
 {
 	*p = (struct ocr_pool){
-	    .room = {.take = pool_take},
+	    .room = {.take = pool_take, .grow = pool_grow},
 	    .kernel = kernel,
 	    .max_jobs = max_jobs,
 	    .limit_bytes = limit_bytes,

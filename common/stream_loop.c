@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "common/io.h"
 #include "common/meter.h"
 #include "common/team.h"
 #include "common/ui.h"
@@ -76,17 +77,57 @@ loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 	l->n_ready++;
 }
 
+/* None of the workers that were asked for is left. */
+static bool
+needs_reserve(struct ocr_loop *l)
+{
+	const struct ocr_team *t = l->s->team;
+	bool has_reserve = false;
+	size_t i;
+
+	for (i = 0; i < t->n_workers; i++) {
+		if (!t->workers[i].is_reserve && !t->workers[i].is_retired)
+			return false;
+		has_reserve = has_reserve || t->workers[i].is_reserve;
+	}
+	if (has_reserve && !l->is_on_reserve && l->s->ui != NULL)
+		ocr_ui_warn(l->s->ui,
+		    "none of the devices is left: the CPU works on");
+	l->is_on_reserve = true;
+	return true;
+}
+
+/*
+ * What takes long to open, a card, is opened when the run has lasted as long
+ * as that takes: so a small job never waits for it, and a big one loses little.
+ * Where nobody else can work it is opened at once.
+ */
+static bool
+is_too_early(const struct ocr_worker *w, uint64_t elapsed_ns, bool has_others)
+{
+	return has_others && !w->is_open && elapsed_ns < w->launch_ns;
+}
+
 static int
 loop_choose(struct ocr_loop *l)
 {
 	const struct ocr_team *t = l->s->team;
+	uint64_t elapsed_ns = ocr_now_ns() - l->start_ns;
+	bool is_reserve_needed = needs_reserve(l), has_others = false;
+	const struct ocr_worker *w;
 	size_t i;
 
 	for (i = 0; i < t->n_workers; i++) {
-		const struct ocr_worker *w = &t->workers[i];
-
+		w = &t->workers[i];
+		has_others = has_others || (!w->is_retired && !w->is_reserve &&
+					       w->launch_ns == 0);
+	}
+	for (i = 0; i < t->n_workers; i++) {
+		w = &t->workers[i];
 		l->views[i] = (struct ocr_policy_view){
-		    .is_usable = !w->is_retired,
+		    .is_usable = !w->is_retired && !w->is_opening &&
+				 (!w->is_reserve || is_reserve_needed) &&
+				 !is_too_early(w, elapsed_ns, has_others),
 		    .is_open = w->is_open,
 		    .n_in_flight = w->n_in_flight,
 		    .depth = w->depth,
@@ -112,6 +153,8 @@ loop_submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 	job->worker = w;
 	job->status = 0;
 	job->n_tries++;
+	job->verify_ns = job->moved_bytes = 0;
+	job->is_redone = job->is_unchecked = job->is_declined = false;
 	w->n_in_flight++;
 	l->n_running++;
 	w->ops->submit(w, job);
@@ -135,7 +178,7 @@ static void
 loop_dispatch(struct ocr_loop *l)
 {
 	struct ocr_team *t = l->s->team;
-	struct ocr_err err = {0};
+	struct ocr_err err = {0}, last = {0};
 	struct ocr_job *job;
 	int i;
 
@@ -152,8 +195,12 @@ loop_dispatch(struct ocr_loop *l)
 			if (l->s->ui != NULL)
 				ocr_ui_warn(l->s->ui, "%s: not used: %s",
 				    t->workers[i].name, err.text);
+			last = err;
+			ocr_err_clear(&err);
 			continue;
 		}
+		if (i >= 0 && t->workers[i].is_opening)
+			continue;
 		l->ready = job->next;
 		l->n_ready--;
 		if (i >= 0) {
@@ -163,7 +210,7 @@ loop_dispatch(struct ocr_loop *l)
 		if (!l->is_stopping) {
 			ocr_err_clear(&job->err);
 			ocr_err_set(&job->err, -OCR_EHOST, "no worker left%s%s",
-			    err.code != 0 ? ": " : "", err.text);
+			    last.code != 0 ? ": " : "", last.text);
 			loop_stop(l, &job->err);
 		}
 		job->status = -OCR_ECANCEL;
@@ -180,10 +227,10 @@ loop_take_back(struct ocr_loop *l, struct ocr_job *job)
 	w->n_in_flight--;
 	l->n_running--;
 	if (job->status == -OCR_EDEVICE && !l->is_stopping) {
-		w->is_retired = true;
-		if (l->s->ui != NULL)
+		if (!w->is_retired && l->s->ui != NULL)
 			ocr_ui_warn(l->s->ui, "%s: not used any more: %s",
 			    w->name, job->err.text);
+		w->is_retired = true;
 		ocr_err_clear(&job->err);
 		loop_wait_for_worker(l, job, true);
 		return;
@@ -191,7 +238,34 @@ loop_take_back(struct ocr_loop *l, struct ocr_job *job)
 	w->n_jobs++;
 	w->in_bytes += job->in->len;
 	w->busy_ns += job->end_ns - job->start_ns;
+	w->verify_ns += job->verify_ns;
+	w->moved_bytes += job->moved_bytes;
+	w->n_redone += job->is_redone;
+	w->n_unchecked += job->is_unchecked;
+	w->n_declined += job->is_declined;
+	if (job->is_redone) {
+		if (l->s->ui != NULL)
+			ocr_ui_warn(l->s->ui, "%s: %s: done again on the CPU",
+			    w->name, job->err.text);
+		ocr_err_clear(&job->err);
+	}
 	loop_finish_job(l, job);
+}
+
+/* A worker has opened, or could not. */
+static void
+loop_ready(struct ocr_loop *l, struct ocr_job *ready)
+{
+	struct ocr_worker *w = ready->worker;
+
+	w->is_opening = false;
+	if (ready->status == 0)
+		return;
+	w->is_retired = true;
+	/* No text: has been said of another unit of that card. */
+	if (l->s->ui != NULL && ready->err.code != 0)
+		ocr_ui_warn(l->s->ui, "%s: not used: %s", w->name,
+		    ready->err.text);
 }
 
 /* Chunks that say something instead of being worked on. */
@@ -204,7 +278,7 @@ passes_by(const struct ocr_chunk *c)
 static void
 loop_event(struct ocr_loop *l, struct ocr_job *job)
 {
-	switch ((enum ocr_stage)job->stage) {
+	switch (job->stage) {
 	case OCR_STAGE_READ:
 		l->n_read++;
 		if (!passes_by(job->in)) {
@@ -217,6 +291,9 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 		break;
 	case OCR_STAGE_RUN:
 		loop_take_back(l, job);
+		break;
+	case OCR_STAGE_READY:
+		loop_ready(l, job);
 		break;
 	case OCR_STAGE_READ_END:
 		l->is_read_ended = true;
@@ -257,7 +334,10 @@ ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
 	struct ocr_chunk usual = {.raw_len = s->chunk_bytes};
 	uint64_t limit = s->memory_bytes;
 
-	*l = (struct ocr_loop){.s = s, .policy = s->policy, .cancel_fd = -1};
+	*l = (struct ocr_loop){.s = s,
+	    .policy = s->policy,
+	    .cancel_fd = -1,
+	    .start_ns = ocr_now_ns()};
 	if (l->policy == NULL)
 		l->policy = &ocr_policy_dynamic;
 	for (i = 0; i < s->team->n_workers; i++)

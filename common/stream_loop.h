@@ -11,14 +11,6 @@
 #include "common/queue.h"
 #include "common/stream.h"
 
-/* Where a job comes from when it is on the completion queue. */
-enum ocr_stage {
-	OCR_STAGE_READ = 0,  /* fresh from the reader */
-	OCR_STAGE_RUN,       /* on a worker */
-	OCR_STAGE_READ_END,  /* the reader's last word, status = why */
-	OCR_STAGE_WRITE_END, /* the writer's, when it failed; ours, to end it */
-};
-
 struct ocr_loop {
 	const struct ocr_stream *s;
 	const struct ocr_policy *policy;
@@ -35,7 +27,8 @@ struct ocr_loop {
 	struct ocr_job **order; /* ring of max_jobs: finished, by index */
 	size_t n_order;
 	uint64_t n_read, next_out;
-	bool is_read_ended, is_stopping;
+	bool is_read_ended, is_stopping, is_on_reserve;
+	uint64_t start_ns;
 	struct ocr_err err; /* the first one */
 };
 

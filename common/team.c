@@ -7,29 +7,116 @@
 
 #include <stdlib.h>
 
+#include "common/cardset.h"
 #include "common/cpus.h"
+#include "common/device.h"
+#include "common/ui.h"
 #include "common/worker_cpu.h"
+#include "common/worker_xrt.h"
+
+/* Threads that the list asks for: -1 none, 0 not said. */
+static int
+listed_threads(const struct ocr_device_list *l)
+{
+	int n = -1;
+	size_t i;
+
+	for (i = 0; i < l->n_items; i++) {
+		if (l->items[i].kind == OCR_ITEM_XRT)
+			continue;
+		if (l->items[i].n_threads > 0)
+			return (int)l->items[i].n_threads;
+		n = 0;
+	}
+	return n;
+}
+
+static int
+add_workers(struct ocr_team *t, unsigned n_cpu, bool is_reserve,
+    const struct ocr_team_opt *opt, struct ocr_err *err)
+{
+	size_t i, n = t->cardset->n_units;
+	int r;
+
+	t->workers = calloc(n + n_cpu, sizeof(*t->workers));
+	t->done = ocr_queue_new();
+	if (t->workers == NULL || t->done == NULL)
+		return ocr_err_nomem(err);
+	for (i = 0; i < n_cpu; i++) {
+		ocr_worker_cpu_init(&t->workers[i], (unsigned)i);
+		t->workers[i].is_reserve = is_reserve;
+	}
+	t->n_cpus = n_cpu;
+	for (i = 0; i < n; i++) {
+		r = ocr_worker_xrt_init(&t->workers[n_cpu + i],
+		    &t->cardset->units[i], opt, err);
+		if (r < 0)
+			return r;
+		t->n_workers = n_cpu + i + 1;
+	}
+	t->n_workers = n_cpu + n;
+	for (i = 0; i < t->n_workers; i++)
+		t->workers[i].done = t->done;
+	return 0;
+}
+
+/* The CPU's part: as many threads as listed; where only cards are, threads
+ * that wait until no card is left. */
+static int
+init_list(struct ocr_team *t, const struct ocr_device_list *list,
+    const char *text, const struct ocr_team_opt *opt, struct ocr_err *err)
+{
+	int listed = listed_threads(list);
+	unsigned n = listed > 0 ? (unsigned)listed : opt->n_threads;
+	bool is_reserve = listed < 0;
+	int r;
+
+	t->cardset = calloc(1, sizeof(*t->cardset));
+	if (t->cardset == NULL)
+		return ocr_err_nomem(err);
+	r = ocr_cardset_init(t->cardset, list, opt, err);
+	if (r < 0)
+		return r;
+	if (n == 0)
+		n = ocr_cpus_usable();
+	if (is_reserve && opt->has_no_fallback) {
+		if (t->cardset->n_units == 0)
+			return ocr_err_set(err, -OCR_EHOST,
+			    "no device of '%s' can be used", text);
+		n = 0;
+	} else if (is_reserve && t->cardset->n_units == 0) {
+		if (opt->ui != NULL)
+			ocr_ui_warn(opt->ui,
+			    "no device of '%s' can be used: the CPU does "
+			    "the work",
+			    text);
+		is_reserve = false;
+	}
+	return add_workers(t, n, is_reserve, opt, err);
+}
 
 int
-ocr_team_init(struct ocr_team *t, unsigned n_cpu, struct ocr_err *err)
+ocr_team_init(struct ocr_team *t, const struct ocr_team_opt *opt,
+    struct ocr_err *err)
 {
-	unsigned i;
+	const char *what = "--devices", *text = opt->devices;
+	struct ocr_device_list list = {0};
+	int r;
 
 	*t = (struct ocr_team){0};
-	if (n_cpu == 0)
-		n_cpu = ocr_cpus_usable();
-	t->workers = calloc(n_cpu, sizeof(*t->workers));
-	t->done = ocr_queue_new();
-	if (t->workers == NULL || t->done == NULL) {
+	if (text == NULL) {
+		what = "OCR_DEVICES";
+		text = getenv(what);
+		if (text == NULL || *text == '\0')
+			text = "auto";
+	}
+	r = ocr_device_list_parse(&list, what, text, err);
+	if (r == 0)
+		r = init_list(t, &list, text, opt, err);
+	ocr_device_list_release(&list);
+	if (r < 0)
 		ocr_team_release(t);
-		return ocr_err_nomem(err);
-	}
-	for (i = 0; i < n_cpu; i++) {
-		ocr_worker_cpu_init(&t->workers[i], i);
-		t->workers[i].done = t->done;
-	}
-	t->n_workers = n_cpu;
-	return 0;
+	return r;
 }
 
 int
@@ -45,7 +132,27 @@ ocr_team_open(struct ocr_team *t, size_t i, const struct ocr_kernel *k,
 		return r;
 	}
 	w->is_open = true;
+	w->is_opening = r > 0;
 	t->kernel = k;
+	return r;
+}
+
+int
+ocr_team_open_now(struct ocr_team *t, size_t i, const struct ocr_kernel *k,
+    struct ocr_err *err)
+{
+	struct ocr_job *ready;
+	int r;
+
+	r = ocr_team_open(t, i, k, err);
+	if (r <= 0)
+		return r;
+	ready = ocr_queue_pop(t->done, 0);
+	t->workers[i].is_opening = false;
+	if (ready->status < 0)
+		return ocr_err_set(err, ready->status, "%s",
+		    ready->err.text[0] != '\0' ? ready->err.text
+					       : "the card cannot be used");
 	return 0;
 }
 
@@ -57,7 +164,7 @@ ocr_team_close(struct ocr_team *t)
 	for (i = 0; i < t->n_workers; i++) {
 		if (t->workers[i].is_open)
 			t->workers[i].ops->close(&t->workers[i]);
-		t->workers[i].is_open = false;
+		t->workers[i].is_open = t->workers[i].is_opening = false;
 	}
 	t->kernel = NULL;
 }
@@ -65,8 +172,15 @@ ocr_team_close(struct ocr_team *t)
 void
 ocr_team_release(struct ocr_team *t)
 {
+	size_t i;
+
 	ocr_team_close(t);
+	for (i = t->n_cpus; i < t->n_workers; i++)
+		ocr_worker_xrt_release(&t->workers[i]);
 	free(t->workers);
 	ocr_queue_free(t->done);
+	if (t->cardset != NULL)
+		ocr_cardset_release(t->cardset);
+	free(t->cardset);
 	*t = (struct ocr_team){0};
 }

@@ -20,12 +20,11 @@ const uint8_t k_scan_length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2,
     2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 
 /*
- * Sorts n symbols into canonical order.  Returns how many are used, or
- * K_SCAN_ECODE.  'left' counts unused codes of the current length: negative
- * means that two symbols share a code.
+ * 'left' counts unused codes of the current length: negative means that two
+ * symbols share a code.
  */
-static int
-canonical(struct k_scan_code *code, const uint8_t *len, uint32_t n)
+int
+k_scan_canonical(struct k_scan_code *code, const uint8_t *len, uint32_t n)
 {
 	uint16_t next[16];
 	int left = 1, used = 0;
@@ -47,23 +46,6 @@ canonical(struct k_scan_code *code, const uint8_t *len, uint32_t n)
 		if (len[i] > 0)
 			code->sym[next[len[i]]++] = (uint16_t)i;
 	return used;
-}
-
-/*
- * The code of len bits behind 'code', both with the first bit lowest.  Also
- * right where the next code is longer: a 0 appended at the far end changes
- * nothing.  Behind the last code it is 0.
- */
-static inline uint32_t
-next_code(uint32_t code, uint32_t len)
-{
-	uint32_t bit = 1U << (len - 1);
-
-	while (code & bit) {
-		code ^= bit;
-		bit >>= 1;
-	}
-	return code | bit;
 }
 
 static uint32_t
@@ -95,7 +77,7 @@ build_one(uint32_t *one, const struct k_scan_code *c)
 		memcpy(one + (1U << (l - 1)), one, sizeof *one << (l - 1));
 		for (uint32_t k = c->count[l]; k > 0; k--) {
 			one[code] = litlen_entry(c->sym[i++], l);
-			code = next_code(code, l);
+			code = k_scan_next_code(code, l);
 		}
 	}
 }
@@ -143,7 +125,7 @@ build_drop(uint8_t *drop, const struct k_scan_code *c)
 			drop[code] =
 			    (uint8_t)(sym > 29 ? K_SCAN_SLOW
 					       : l + k_scan_dist_extra(sym));
-			code = next_code(code, l);
+			code = k_scan_next_code(code, l);
 		}
 	}
 }
@@ -156,9 +138,10 @@ k_scan_build(struct k_scan_table *t, const struct k_scan_lens *lens)
 	/* A block that cannot end is invalid even when never entered. */
 	if (lens->len[END_OF_BLOCK] == 0)
 		return K_SCAN_ECODE;
-	if (canonical(&t->litlen, lens->len, lens->n_litlen) < 0)
+	if (k_scan_canonical(&t->litlen, lens->len, lens->n_litlen) < 0)
 		return K_SCAN_ECODE;
-	if (canonical(&t->dist, lens->len + lens->n_litlen, lens->n_dist) < 0)
+	if (k_scan_canonical(&t->dist, lens->len + lens->n_litlen,
+		lens->n_dist) < 0)
 		return K_SCAN_ECODE;
 	build_one(t->one, &t->litlen);
 	build_run(t->run, t->one);
@@ -200,7 +183,7 @@ read_precode(struct k_scan_bits *b, uint32_t n, uint8_t *table)
 			return K_SCAN_ETRUNC;
 		len[order[k]] = (uint8_t)k_scan_take(b, 3);
 	}
-	if (canonical(&c, len, N_PRECODE) <= 1)
+	if (k_scan_canonical(&c, len, N_PRECODE) <= 1)
 		return K_SCAN_ECODE;
 	for (uint32_t l = 1; l <= PRECODE_BITS; l++)
 		for (uint32_t k = c.count[l]; k > 0; k--) {
@@ -209,7 +192,7 @@ read_precode(struct k_scan_bits *b, uint32_t n, uint8_t *table)
 			for (uint32_t j = code; j < 1U << PRECODE_BITS;
 			     j += 1U << l)
 				table[j] = e;
-			code = next_code(code, l);
+			code = k_scan_next_code(code, l);
 		}
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * k_scan_table.h - block headers and decoding tables; private to k_scan*
+ * k_scan_table.h - block headers and decoding tables; private to k_scan* and
+ * k_verify
  *
  * Source: RFC 1951, 3.2.2, 3.2.5 to 3.2.7.  What counts as a valid code is
  * what zlib 1.2 accepts: complete, or one symbol of one bit, or (distances
@@ -104,6 +105,29 @@ static inline uint32_t
 k_scan_look_up(const struct k_scan_table *t, const struct k_scan_bits *b)
 {
 	return t->run[b->buf & ((1U << K_SCAN_LITLEN_BITS) - 1)];
+}
+
+/*
+ * Sorts n symbols, len[i] <= 15, into canonical order.  Returns how many are
+ * used, or K_SCAN_ECODE.
+ */
+int k_scan_canonical(struct k_scan_code *code, const uint8_t *len, uint32_t n);
+
+/*
+ * The code of len bits behind 'code', both with the first bit lowest.  Also
+ * right where the next code is longer: a 0 appended at the far end changes
+ * nothing.  Behind the last code it is 0.
+ */
+static inline uint32_t
+k_scan_next_code(uint32_t code, uint32_t len)
+{
+	uint32_t bit = 1U << (len - 1);
+
+	while (code & bit) {
+		code ^= bit;
+		bit >>= 1;
+	}
+	return code | bit;
 }
 
 void k_scan_fixed_lens(struct k_scan_lens *lens);

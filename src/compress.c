@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "src/card_deflate.h"
+#include "src/card_inflate.h"
 #include "src/compress_run.h"
 #include "src/gzip_list.h"
 
@@ -197,6 +199,20 @@ copy_paths(const struct ocr_compress_opt *opt, char **paths, size_t n)
 	return copy;
 }
 
+/* Cards that have none of these kernels are not used. */
+static const struct ocr_card_driver *const *
+drivers_for(const struct ocr_compress_opt *opt)
+{
+	if (opt->is_list)
+		return NULL;
+	/* A run for each 64 KiB would be slower than the CPU. */
+	if (opt->outputs.mode == OCR_OUTPUTS_COMPRESS &&
+	    opt->deflate.format == OCR_BGZF)
+		return NULL;
+	return opt->outputs.mode == OCR_OUTPUTS_COMPRESS ? ocr_deflate_drivers
+							 : ocr_inflate_drivers;
+}
+
 int
 ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
     size_t n_paths, struct ocr_ui *ui, const struct ocr_shared_opt *shared,
@@ -206,6 +222,7 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
 	    .has_stats = shared->has_stats,
 	    .stats_path = shared->stats_path,
 	};
+	struct ocr_team_opt team_opt = opt->team;
 	struct ocr_team team = {0};
 	struct ocr_compress c = {
 	    .opt = opt,
@@ -219,7 +236,9 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
 	if (copy == NULL)
 		return ocr_err_exit_status(ocr_err_nomem(err));
 	ocr_meter_start(&meter, ui, shared->progress);
-	r = ocr_team_init(&team, opt->n_threads, err);
+	team_opt.ui = ui;
+	team_opt.drivers = drivers_for(opt);
+	r = ocr_team_init(&team, &team_opt, err);
 	if (r == 0)
 		r = run_paths(&c, copy, n_paths, err);
 	status = r < 0 ? ocr_err_exit_status(r) : c.n_failed > 0;

@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "common/meter.h"
 #include "common/opt.h"
+#include "common/team.h"
 #include "common/ui.h"
 #include "src/deflate.h"
 #include "src/outputs.h"
@@ -26,13 +27,13 @@ struct ocr_compress_opt {
 	struct ocr_deflate_opt deflate;
 	struct ocr_outputs_opt outputs;
 	enum ocr_compress_input input;
-	bool is_list;          /* -l */
-	bool is_recursive;     /* -r */
-	bool is_name_stored;   /* -N */
-	bool is_rsyncable;     /* --rsyncable */
-	unsigned n_threads;    /* -p, -j; 0 = all */
-	uint64_t memory_bytes; /* --memory; 0 = by the number of threads */
-	uint64_t limit_bytes;  /* --limit; 0 = none */
+	bool is_list;             /* -l */
+	bool is_recursive;        /* -r */
+	bool is_name_stored;      /* -N */
+	bool is_rsyncable;        /* --rsyncable */
+	struct ocr_team_opt team; /* -j, -D, --xclbin ... */
+	uint64_t memory_bytes;    /* --memory; 0 = by the number of threads */
+	uint64_t limit_bytes;     /* --limit; 0 = none */
 };
 
 /*

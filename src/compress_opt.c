@@ -7,9 +7,8 @@
 
 #include <string.h>
 
+#include "common/team_opt.h"
 #include "src/coder.h"
-
-#define THREADS_MAX 1024
 
 enum {
 	KEY_FORMAT = OCR_OPT_LONG,
@@ -40,7 +39,6 @@ static const struct ocr_opt opts[] = {
     {'d', "uncompress", NULL, NULL},
     {'f', "force", NULL, "replace outputs, follow links, use terminals"},
     {KEY_FORMAT, "format", "NAME", "gzip (one member), members or bgzf"},
-    {'j', "jobs", "N", "threads (default: all cores that may be used)"},
     {'p', "processes", "N", "same as -j"},
     {'k', "keep", NULL, "keep inputs"},
     {KEY_KEEP_PARTIAL, "keep-partial", NULL,
@@ -59,6 +57,7 @@ static const struct ocr_opt opts[] = {
     {'S', "suffix", "SUF", "suffix of compressed files (default .gz)"},
     {KEY_SYNCHRONOUS, "synchronous", NULL, "flush outputs to the disk"},
     {'t', "test", NULL, "check compressed files"},
+    OCR_TEAM_OPT_ROWS,
     {0, NULL, NULL, NULL},
 };
 
@@ -133,12 +132,6 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case 'f':
 		out->is_forced = true;
 		break;
-	case 'j':
-	case 'p':
-		r = ocr_opt_number(key == 'j' ? "--jobs" : "--processes", arg,
-		    1, THREADS_MAX, &n, err);
-		o->n_threads = (unsigned)n;
-		break;
 	case 'k':
 		out->is_kept = true;
 		break;
@@ -191,13 +184,17 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case KEY_SYNCHRONOUS:
 		out->is_synced = true;
 		break;
+	default:
+		r = ocr_team_opt_set(&o->team, key, arg, err);
+		break;
 	}
 	return r;
 }
 
 const struct ocr_tool ocr_compress_tool = {
     .name = "ocr-compress",
-    .usage = "[-0123456789cdfklnNqrtv] [-j N] [-o FILE] [-s SIZE] [-S SUF] "
+    .usage = "[-0123456789cdfklnNqrtv] [-D LIST] [-j N] [-o FILE] [-s SIZE] "
+	     "[-S SUF] "
 	     "[--format=NAME] [FILE...]",
     .about = "Compress or decompress like gzip, on every core; a chunk "
 	     "stream on standard input becomes a stream of compressed chunks.",

@@ -65,13 +65,15 @@ ratio(uint64_t in_bytes, uint64_t raw_bytes, uint64_t frame_bytes)
 
 /* "Nov 21 04:10 ", in English whatever the locale: programs read it. */
 static void
-format_time(char *buf, size_t n, time_t when)
+format_time(char *buf, size_t n, int64_t when)
 {
 	static const char month[12][4] = {"Jan", "Feb", "Mar", "Apr", "May",
 	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t t = (time_t)when;
 	struct tm tm;
 
-	if (when == 0 || localtime_r(&when, &tm) == NULL)
+	/* A time_t of 32 bits ends in 2038. */
+	if (when == 0 || t != when || localtime_r(&t, &tm) == NULL)
 		snprintf(buf, n, "??? ?? ??:?? ");
 	else
 		snprintf(buf, n, "%s%3d %02d:%02d ", month[tm.tm_mon],
@@ -104,9 +106,9 @@ static int
 print_row(const struct list *l, const struct ocr_origin *o,
     const struct ocr_gzip_size *size, struct ocr_err *err)
 {
-	time_t when = size->mtime_s != 0 ? (time_t)size->mtime_s
-		      : o->has_mtime     ? (time_t)o->mtime_s
-					 : 0;
+	int64_t when = size->mtime_s != 0 ? size->mtime_s
+		       : o->has_mtime     ? o->mtime_s
+					  : 0;
 	const char *name = strcmp(o->name, "-") == 0 ? "stdout" : o->name;
 	const char *instead;
 	char line[160], date[64];

@@ -88,6 +88,8 @@ gzip_put(struct ocr_sink *sink, struct ocr_job *job, struct ocr_err *err)
 		if (r < 0)
 			return r;
 	}
+	if (job->status == -OCR_ECANCEL)
+		return ocr_err_set(err, -OCR_ECANCEL, "stopped");
 	if (job->status < 0 || job->out->type == OCR_ERROR) {
 		take_failure(s, job);
 		return 0;

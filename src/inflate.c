@@ -18,11 +18,14 @@
 #include <isa-l/igzip_lib.h>
 
 #include "common/crc.h"
+#include "kernels/k_verify.h"
+#include "src/card_inflate.h"
 #include "src/gzip_header.h"
 
 struct inflate {
 	const struct ocr_inflate_opt *opt;
 	struct inflate_state isal;
+	struct k_verify_table table;
 };
 
 /* All sizes here are below 2^32: chunks are at most 1 GiB. */
@@ -202,6 +205,115 @@ inflate_run(void *state, struct ocr_job *job)
 	return 0;
 }
 
+static int
+wrong(const char *why, struct ocr_err *err)
+{
+	return ocr_err_set(err, -OCR_EFORMAT, "wrong result: %s", why);
+}
+
+/* p[0..len) begins with a member that stands for the first *n bytes of raw;
+ * its length, or -1. */
+static int64_t
+verify_member(struct inflate *k, const uint8_t *p, size_t len,
+    const uint8_t *raw, size_t raw_len, size_t *n)
+{
+	struct ocr_gzip_header h;
+	struct ocr_err unused = {0};
+	struct k_verify_result r;
+
+	if (ocr_gzip_header_parse(&h, p, len, &unused) <= 0)
+		return -1;
+	p += h.len;
+	len -= h.len;
+	if (k_verify(p, len, raw, raw_len, &k->table, &r) < 0 || !r.is_final ||
+	    len - r.in_len < OCR_GZIP_TRAILER_BYTES)
+		return -1;
+	p += r.in_len;
+	if (ocr_get_le32(p) != ocr_crc32(0, raw, r.out_len) ||
+	    ocr_get_le32(p + 4) != (uint32_t)r.out_len)
+		return -1;
+	*n = r.out_len;
+	return (int64_t)(h.len + r.in_len) + OCR_GZIP_TRAILER_BYTES;
+}
+
+static bool
+is_inflated(struct inflate *k, const struct ocr_chunk *in,
+    const struct ocr_chunk *out)
+{
+	struct k_verify_result r;
+	size_t at = 0, n = 0, raw = 0;
+	int64_t len;
+
+	if (in->type == OCR_DEFLATE)
+		return k_verify(in->data, in->len, out->data, out->len,
+			   &k->table, &r) == 0 &&
+		       !r.is_final && r.out_len == out->len;
+	if (in->type != OCR_MEMBERS && in->type != OCR_BGZF)
+		return false;
+	for (; at < in->len; at += (size_t)len, raw += n) {
+		len = verify_member(k, in->data + at, in->len - at,
+		    out->data + raw, out->len - raw, &n);
+		if (len < 0)
+			return false;
+	}
+	return raw == out->len;
+}
+
+/* Does in say itself that it holds just this?  One member whose header says
+ * where it ends: the CRC in front of that end is enough. */
+static bool
+is_claimed(const struct ocr_chunk *in, const struct ocr_chunk *out)
+{
+	struct ocr_gzip_header h;
+	struct ocr_err unused = {0};
+	const uint8_t *trailer;
+
+	if ((in->type != OCR_MEMBERS && in->type != OCR_BGZF) ||
+	    ocr_gzip_header_parse(&h, in->data, in->len, &unused) <= 0)
+		return false;
+	if ((!h.has_member || h.member_len != in->len) &&
+	    (!h.has_block || h.block_len != in->len))
+		return false;
+	if (in->len - h.len < OCR_GZIP_TRAILER_BYTES)
+		return false;
+	trailer = in->data + in->len - OCR_GZIP_TRAILER_BYTES;
+	return ocr_get_le32(trailer) == out->raw_crc &&
+	       ocr_get_le32(trailer + 4) == (uint32_t)out->len;
+}
+
+/*
+ * Where the length and CRC are known they decide.  Of guesses, a result that
+ * claims nothing is always right, and any other has to be what the CPU would
+ * make of the piece.
+ */
+static int
+inflate_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
+{
+	struct inflate *k = state;
+	const struct ocr_chunk *in = job->in, *out = job->out;
+	uint64_t limit = k->opt->limit_bytes;
+
+	if (k->opt->is_gunzip && out->type == OCR_DEFLATE)
+		return out->len == 0 && !out->has_raw
+			   ? 0
+			   : wrong("it is described wrongly", err);
+	if (out->type != OCR_RAW || !out->has_raw || out->raw_len != out->len)
+		return wrong("it is described wrongly", err);
+	if (out->len > in->raw_len || (limit > 0 && out->len > limit))
+		return wrong("it is too long", err);
+	if (ocr_crc32(0, out->data, out->len) != out->raw_crc)
+		return wrong("its checksum is wrong", err);
+	if (!k->opt->is_gunzip)
+		return in->has_raw && out->len == in->raw_len &&
+			       out->raw_crc == in->raw_crc
+			   ? 0
+			   : wrong("it is not the data that was compressed",
+				 err);
+	if (!is_claimed(in, out) && !is_inflated(k, in, out))
+		return wrong("the data does not inflate to it", err);
+	return 0;
+}
+
 /* Nothing is made room for that cannot come out of in_len bytes; run() finds
  * such a chunk too small. */
 static size_t
@@ -241,6 +353,8 @@ ocr_inflate_kernel_init(struct ocr_kernel *k, const struct ocr_inflate_opt *opt)
 	    .out_bytes = inflate_out_bytes,
 	    .open = inflate_open,
 	    .run = inflate_run,
+	    .verify = inflate_verify,
 	    .close = free,
+	    .drivers = ocr_inflate_drivers,
 	};
 }

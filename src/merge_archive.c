@@ -268,8 +268,10 @@ make_entry(struct ocr_merge_archive *a, struct ocr_origin *o, const char *name,
 	archive_entry_set_pathname(a->entry, name);
 	archive_entry_set_perm(a->entry, o->mode & 0777);
 	archive_entry_set_filetype(a->entry, AE_IFREG);
-	if (o->has_mtime)
-		archive_entry_set_mtime(a->entry, o->mtime_s, o->mtime_ns);
+	/* A time_t of 32 bits ends in 2038. */
+	if (o->has_mtime && (time_t)o->mtime_s == o->mtime_s)
+		archive_entry_set_mtime(a->entry, (time_t)o->mtime_s,
+		    o->mtime_ns);
 	else
 		archive_entry_set_mtime(a->entry, 0, 0);
 	return 0;

@@ -34,7 +34,9 @@ ocr_merge_output_open(struct ocr_merge_output *o,
 {
 	struct ocr_merge_archive_opt archive = {
 	    .to = opt->to,
-	    .spool_bytes = opt->memory_bytes,
+	    .spool_bytes = opt->memory_bytes < SIZE_MAX
+			       ? (size_t)opt->memory_bytes
+			       : SIZE_MAX,
 	    .spool_dir = opt->temp_dir,
 	};
 	int r;

@@ -1,4 +1,4 @@
-# The examples of README.md, ocr-compress(1) and octoray-tools(7), run as they
+# The examples of README.md, ocr-compress(1), ocr-run(1), octoray-tools(7), run as they
 # stand there.  Each is found by the name in a comment before it.
 # shellcheck disable=SC2154 # helper.bash and run set top_srcdir, output, ...
 load helper
@@ -74,7 +74,7 @@ logs_are_same() {
 }
 
 @test "every example is tested, every test has its example" {
-	for file in README.md man/ocr-compress.1 man/octoray-tools.7; do
+	for file in README.md man/ocr-compress.1 man/ocr-run.1 man/octoray-tools.7; do
 		grep -o "example $file [a-z-]*" "$BATS_TEST_FILENAME" |
 			awk '{ print $3 }' | sort -u > tested
 		names "$file" | sort | diff - tested
@@ -82,7 +82,7 @@ logs_are_same() {
 }
 
 @test "everything under EXAMPLES is an example" {
-	for file in man/ocr-compress.1 man/octoray-tools.7; do
+	for file in man/ocr-compress.1 man/ocr-run.1 man/octoray-tools.7; do
 		n=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$top_srcdir/$file" |
 			grep -c '^\.Bd')
 		[ "$n" = "$(names "$file" | wc -l)" ]
@@ -101,6 +101,12 @@ synopsis() {
 		for (i = $1 == ".Op" ? 2 : 1; i <= NF; i++) {
 			if ($i ~ /^\.?(Ar|Cm|Li)$/)
 				continue
+			if ($i == "Op") { # one within another ends with it
+				line = line " ["
+				glue = 1
+				inner = "]"
+				continue
+			}
 			if ($i == "Ns") {
 				glue = 1
 				continue
@@ -109,7 +115,8 @@ synopsis() {
 			glue = $i ~ /^\.?Fl$/
 			line = line (glue ? "-" : $i)
 		}
-		out = out " " ($1 == ".Op" ? "[" line "]" : line)
+		out = out " " ($1 == ".Op" ? "[" line inner "]" : line inner)
+		inner = ""
 	}
 	END { print out }' "$1"
 }
@@ -204,6 +211,32 @@ synopsis() {
 	assert_output good
 	truncate -s -9 backup.tar.gz
 	run ! run_example man/ocr-compress.1 test
+}
+
+@test "ocr-run(1): command" {
+	for i in 1 2 3 4 5 6 7 8 9; do
+		echo "$i GET /"
+	done > access.log
+	gen text 2500000 >> access.log
+	run -0 run_example man/ocr-run.1 command
+	assert_output ''
+	sed s/GET/get/ access.log | cmp - out
+}
+
+@test "ocr-run(1): fwi" {
+	cp "$top_srcdir/tests/kernels/fwi.c" .
+	run -0 run_example man/ocr-run.1 fwi
+	[ "${#lines[@]}" = 8 ]
+	for line in "${lines[@]}"; do
+		assert_match ' steps, misfit   0\.0[0-9] %$' "$line"
+	done
+}
+
+@test "ocr-run(1): passes" {
+	cp "$top_builddir/tests/kernels/fwi.so" .
+	run -0 run_example man/ocr-run.1 passes
+	[ "${#lines[@]}" = 3 ]
+	assert_match '^ 97:  2 steps, misfit  [0-9]+\.[0-9]+ %$' "${lines[0]}"
 }
 
 @test "octoray-tools(7): file" {

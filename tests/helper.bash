@@ -67,3 +67,13 @@ skip_sanitizers() {
 needs_terminal() {
 	script -qec true /dev/null > /dev/null 2>&1 || skip 'no pseudo-terminal'
 }
+
+# needs_xrt: skips where the Xilinx Runtime is not installed.
+needs_xrt() {
+	local lib
+	for lib in /usr/lib/*/libxrt_coreutil.so.2 /usr/lib/libxrt_coreutil.so.2 \
+		/opt/xilinx/xrt/lib/libxrt_coreutil.so.2; do
+		[ ! -e "$lib" ] || return 0
+	done
+	skip 'XRT is not installed'
+}

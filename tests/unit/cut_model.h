@@ -41,6 +41,21 @@ cut_model_lines(const struct ocr_cut_opt *opt, const uint8_t *p, size_t rest)
 	return opt->is_long_cut ? (int64_t)opt->max_bytes : -1;
 }
 
+/* size * i / n, exactly: quotient and remainder, from i's highest bit on. */
+static inline uint64_t
+cut_model_share(uint64_t size, uint64_t i, uint64_t n)
+{
+	uint64_t quotient = 0, rest = 0;
+
+	for (int bit = 63; bit >= 0; bit--) {
+		rest = 2 * rest + (i >> bit & 1) * (size % n);
+		quotient =
+		    2 * quotient + (i >> bit & 1) * (size / n) + rest / n;
+		rest %= n;
+	}
+	return quotient;
+}
+
 static inline int64_t
 cut_model_next(const struct ocr_cut_opt *opt, const uint8_t *p, size_t len,
     size_t at, uint64_t i)
@@ -57,7 +72,7 @@ cut_model_next(const struct ocr_cut_opt *opt, const uint8_t *p, size_t len,
 		return (int64_t)(rest / n * n);
 	}
 	n = n < len ? n : len;
-	return (int64_t)((unsigned __int128)len * (i + 1) / n) - (int64_t)at;
+	return (int64_t)cut_model_share(len, i + 1, n) - (int64_t)at;
 }
 
 struct cut_inputs {

@@ -180,6 +180,8 @@ struct fixture {
 static void
 fixture_init(struct fixture *f, uint64_t n, unsigned n_threads)
 {
+	struct ocr_team_opt team_opt = {.n_threads = n_threads};
+
 	memset(f, 0, sizeof(*f));
 	f->source = (struct fake_source){
 	    .source = {.next = fake_next, .cancel_fd = -1},
@@ -194,7 +196,7 @@ fixture_init(struct fixture *f, uint64_t n, unsigned n_threads)
 	};
 	f->opt.bad_seq = UINT64_MAX;
 	f->kernel = fake_kernel(&f->opt);
-	if (ocr_team_init(&f->team, n_threads, &f->err) < 0)
+	if (ocr_team_init(&f->team, &team_opt, &f->err) < 0)
 		exit(99);
 	f->stream = (struct ocr_stream){
 	    .source = &f->source.source,

@@ -270,7 +270,7 @@ write_stats(void *arg)
 		.busy_ns = 1234567890},
 	    {.name = "a\"\\\n\x7f\xc3\xa9"},
 	};
-	struct ocr_team team = {.workers = w, .n_workers = 2};
+	struct ocr_team team = {.workers = w, .n_workers = 2, .n_cpus = 2};
 	struct ocr_ui ui = {.tool = "ocr-x", .verbosity = OCR_QUIET};
 	struct ocr_meter m = {.has_stats = true, .stats_path = run->path};
 	struct ocr_err e = {0};

@@ -59,7 +59,7 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 }
 
 static const struct ocr_tool tool = {"ocr-try", "[-s SIZE] [FILE...]",
-    "Try out options.", opts, set};
+    "Try out options.", opts, false, set};
 
 struct call {
 	char line[200]; /* arguments, separated by blanks */

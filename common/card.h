@@ -1,0 +1,113 @@
+/*
+ * card.h - how kernels of an xclbin do the work of a struct ocr_kernel
+ *
+ * src/ describes with a table, a driver, which kernels it takes, what their
+ * arguments are and which buffers they use; worker_xrt.c knows XRT and runs
+ * any such table.  A kernel that somebody else built is a new table, and two
+ * small functions, in src/.
+ *
+ * One job on a card: fill() puts the input into mapped buffers; IN and RESULT
+ * buffers go to the card; the steps run, one after the other, or a step
+ * together with the next one; RESULT buffers come back; used() says from them
+ * how much of the OUT buffers is worth fetching; finish() makes job->out of
+ * them.  Two jobs are under way on each unit, so that copies and computing
+ * overlap.
+ */
+#ifndef OCR_CARD_H
+#define OCR_CARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+struct ocr_job;
+struct ocr_kernel;
+
+enum ocr_card_arg_kind {
+	OCR_CARD_BUFFER = 0, /* value: index into buffers */
+	OCR_CARD_VALUE,      /* value itself, 32 bits */
+	OCR_CARD_VALUE64,    /* value itself, 64 bits */
+	OCR_CARD_REAL,       /* value: bits of a double; a float or a double in
+			      * the kernel, as the xclbin says */
+	OCR_CARD_IN_LEN,     /* bytes of input, as fill() says; 32 bits */
+	OCR_CARD_OUT_CAP,    /* bytes of the first OUT buffer; 32 bits */
+	OCR_CARD_START,      /* register: next item of a range, 32 bits */
+	OCR_CARD_END,        /* register: where the range ends */
+};
+
+struct ocr_card_arg {
+	enum ocr_card_arg_kind kind;
+	uint64_t value;
+};
+
+enum ocr_card_buffer_kind {
+	OCR_CARD_IN = 0,  /* to the card before the run: in_len bytes */
+	OCR_CARD_OUT,     /* from it after the run: used() bytes */
+	OCR_CARD_RESULT,  /* small: to it before, from it before used() */
+	OCR_CARD_SCRATCH, /* never leaves the card */
+	OCR_CARD_MAILBOX, /* two 32-bit words, start and end of the range, in
+			   * host memory if the card has it: instead of
+			   * registers */
+};
+
+/* Bytes: fixed + in_times * input + out_times * driver->out_bytes(input).
+ * RESULT and MAILBOX: fixed alone. */
+struct ocr_card_buffer {
+	enum ocr_card_buffer_kind kind;
+	size_t fixed;
+	unsigned in_times, out_times;
+};
+
+struct ocr_card_step {
+	const char *kernel; /* name in the xclbin */
+	const struct ocr_card_arg *args;
+	size_t n_args;
+	bool is_with_next; /* both are started before either is waited for */
+};
+
+struct ocr_card_driver {
+	const char *name; /* for people: "k_deflate", "Vitis 2021 gzip" */
+	const struct ocr_card_step *steps;
+	size_t n_steps; /* a worker is one unit of each step's kernel */
+	const struct ocr_card_buffer *buffers; /* 8 at most */
+	size_t n_buffers;
+	size_t max_in_bytes; /* larger inputs are not for this driver */
+	const void *arg;     /* for the functions below */
+	/* Room for the output of in_len bytes. */
+	size_t (*out_bytes)(const struct ocr_card_driver *d, size_t in_len);
+	/*
+	 * Bytes that fill() will put into the IN buffer, to make room for
+	 * them.  NULL: job->in->len.  0 if the job is not for a card: then the
+	 * worker does it on the CPU.
+	 */
+	size_t (*in_bytes)(const struct ocr_card_driver *d,
+	    const struct ocr_job *job);
+	/*
+	 * Write the input and the RESULT buffers, maps[i] being buffer i (NULL
+	 * for SCRATCH).  NULL: job->in's payload into the first IN buffer,
+	 * zeros into RESULT.  Returns the bytes in the first IN buffer.
+	 */
+	size_t (*fill)(const struct ocr_card_driver *d,
+	    const struct ocr_kernel *k, const struct ocr_job *job,
+	    void *const *maps);
+	/* Bytes of the OUT buffers that are needed; SIZE_MAX: the result is
+	 * nonsense. Anything a card says is untrusted. NULL: the first 32 bits of the
+	 * first RESULT buffer. out_cap: bytes there are. */
+	size_t (*used)(const struct ocr_card_driver *d,
+	    const struct ocr_job *job, void *const *maps, size_t out_cap);
+	/*
+	 * Make job->out (data, len, type, raw_len, raw_crc, has_raw; at most
+	 * job->out->cap bytes) of the mapped buffers, of which used bytes are
+	 * valid.  -OCR_EFORMAT with the reason if the result cannot be right.
+	 */
+	int (*finish)(const struct ocr_card_driver *d,
+	    const struct ocr_kernel *k, struct ocr_job *job, void *const *maps,
+	    size_t used, struct ocr_err *err);
+};
+
+#define OCR_CARD_MAX_BUFFERS 8
+#define OCR_CARD_MAX_STEPS 3
+
+#endif

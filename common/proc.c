@@ -1,0 +1,537 @@
+/*
+ * proc.c - start processes, wait for them, end them
+ *
+ * A child of a program with threads may only call what is safe in a signal
+ * handler until it runs another program: everything it needs is made before
+ * the fork.  execvpe is not on POSIX's list; glibc since 2.24 and musl use
+ * the stack alone.  All signals are blocked across the fork, because our
+ * handlers would remove the parent's files from within the child.
+ */
+#include "config.h"
+
+#include "common/proc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/io.h"
+
+#define FIRST_FD 3       /* behind the standard ones */
+#define FD_GUESS 65536   /* where the system cannot close a range */
+#define NAP_MS 5         /* between looks where there are no pidfds */
+#define EXIT_NOT_RUN 127 /* as the shell has it */
+#define EXIT_NOT_READY 126
+#ifndef CLOSE_RANGE_CLOEXEC /* linux/close_range.h */
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+/* In the child: which descriptors become 0, 1, 2 and FIRST_FD; -1 = ours. */
+struct child_fds {
+	int fd[FIRST_FD + 1];
+};
+
+static void
+close_pair(int fd[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+		fd[i] = -1;
+	}
+}
+
+/*
+ * Default dispositions, but what the parent was told to ignore (nohup) stays
+ * so, except for what it ignores on its own account (cleanup.c).
+ */
+static void
+reset_signals(void)
+{
+	struct sigaction sa = {.sa_handler = SIG_DFL}, old;
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (sigaction(sig, NULL, &old) < 0)
+			continue;
+		if (old.sa_handler == SIG_IGN && sig != SIGPIPE &&
+		    sig != SIGXFSZ)
+			continue;
+		sigaction(sig, &sa, NULL);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* flags: 0 = close descriptors from first on, CLOSE_RANGE_CLOEXEC = when
+ * another program is run. */
+static void
+close_from(int first, unsigned flags)
+{
+	struct rlimit limit;
+	int end = FD_GUESS;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, UINT_MAX, flags) == 0)
+		return;
+#endif
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FD_GUESS)
+		end = (int)limit.rlim_cur;
+	for (int fd = first; fd < end; fd++) {
+		if (flags != 0)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+		else
+			close(fd);
+	}
+}
+
+/* First out of each other's way, then to their places. */
+static int
+place_fds(struct child_fds *f)
+{
+	for (int i = 0; i <= FIRST_FD; i++) {
+		if (f->fd[i] < 0)
+			continue;
+		f->fd[i] = fcntl(f->fd[i], F_DUPFD_CLOEXEC, FIRST_FD + 1);
+		if (f->fd[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i <= FIRST_FD; i++) {
+		if (f->fd[i] >= 0 && dup2(f->fd[i], i) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * What every child does first.  The death signal is sent when the thread that
+ * forked ends; a parent that has died before it was asked for is noticed.
+ */
+static int
+child_begin(struct child_fds *f, pid_t parent, bool is_group, bool outlives)
+{
+	if (is_group)
+		setpgid(0, 0);
+	if (!outlives) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			return -1;
+	}
+	reset_signals();
+	return place_fds(f);
+}
+
+/*
+ * fork with all signals blocked; *old is to be restored by the parent.  With
+ * SIGCHLD ignored, which is inherited, there would be nothing to wait for.
+ */
+static pid_t
+fork_blocked(sigset_t *old)
+{
+	struct sigaction sa;
+	sigset_t all;
+
+	if (sigaction(SIGCHLD, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN) {
+		sa = (struct sigaction){.sa_handler = SIG_DFL};
+		sigaction(SIGCHLD, &sa, NULL);
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, old);
+	return fork();
+}
+
+/* Is the name of "NAME=VALUE" in add? */
+static bool
+is_set(const char *const *add, const char *var)
+{
+	size_t len = strcspn(var, "=") + 1;
+
+	for (; add != NULL && *add != NULL; add++) {
+		if (strncmp(*add, var, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Our environment with add on top.  The strings stay where they are. */
+static char **
+merge_env(const char *const *add)
+{
+	size_t n = 0, n_add = 0, n_out = 0, i;
+	char **env;
+
+	while (environ != NULL && environ[n] != NULL)
+		n++;
+	while (add != NULL && add[n_add] != NULL)
+		n_add++;
+	env = malloc((n + n_add + 1) * sizeof(*env));
+	if (env == NULL)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		if (!is_set(add, environ[i]))
+			env[n_out++] = environ[i];
+	}
+	for (i = 0; i < n_add; i++)
+		env[n_out++] = (char *)(uintptr_t)add[i];
+	env[n_out] = NULL;
+	return env;
+}
+
+/* Does not return; why goes to descriptor FIRST_FD. */
+static void
+child_run(const struct ocr_proc_spec *spec, char **env, int report,
+    pid_t parent)
+{
+	/* What is kept may be FIRST_FD: then the report stays where it is. */
+	struct child_fds f = {{spec->in_fd, spec->out_fd, spec->err_fd,
+	    spec->keeps_fds ? -1 : report}};
+	int why, status = EXIT_NOT_READY;
+
+	if (child_begin(&f, parent, spec->is_group, spec->outlives) == 0) {
+		if (!spec->keeps_fds) {
+			close_from(FIRST_FD, CLOSE_RANGE_CLOEXEC);
+			report = FIRST_FD;
+		}
+		execvpe(spec->argv[0], spec->argv, env);
+		status = EXIT_NOT_RUN;
+	}
+	why = errno;
+	while (write(report, &why, sizeof(why)) < 0 && errno == EINTR)
+		;
+	_exit(status);
+}
+
+/* errno of what kept the child from running, or 0. */
+static int
+read_report(int fd)
+{
+	int why = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, &why, sizeof(why));
+	} while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(why) ? why : 0;
+}
+
+int
+ocr_proc_start(struct ocr_proc *p, const struct ocr_proc_spec *spec,
+    struct ocr_err *err)
+{
+	char **env = merge_env(spec->env);
+	int report[2] = {-1, -1}, why, r = 0;
+	pid_t pid, self = getpid();
+	sigset_t old;
+
+	assert(spec->argv[0] != NULL);
+	*p = (struct ocr_proc){.is_group = spec->is_group, .cleanup_slot = -1};
+	if (env == NULL)
+		return ocr_err_nomem(err);
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		r = ocr_err_sys(err, "cannot make a pipe");
+		goto out;
+	}
+	pid = fork_blocked(&old);
+	if (pid == 0)
+		child_run(spec, env, report[1], self);
+	why = errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0) {
+		errno = why;
+		r = ocr_err_sys(err, "cannot start a process");
+		goto out;
+	}
+	p->pid = pid;
+	close(report[1]);
+	report[1] = -1;
+	why = read_report(report[0]);
+	if (why == 0 && p->is_group && !spec->outlives)
+		p->cleanup_slot = ocr_cleanup_add_group(pid);
+	if (why != 0) {
+		ocr_proc_wait(p, 0, &r, err);
+		errno = why;
+		r = ocr_err_sys(err, "cannot run '%s'", spec->argv[0]);
+	}
+out:
+	close_pair(report);
+	free(env);
+	return r;
+}
+
+/* Readable when the process has ended; -1 where the system has no such thing,
+ * which poll() takes for nothing to wait for. */
+static int
+open_pidfd(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	return -1;
+#endif
+}
+
+static uint64_t
+deadline(unsigned timeout_ms)
+{
+	return ocr_now_ns() + (uint64_t)timeout_ms * 1000000;
+}
+
+/* Until deadline_ns, rounded up, for poll(); 0 when it has passed. */
+static int
+left_ms(uint64_t deadline_ns, bool has_pidfd)
+{
+	uint64_t now = ocr_now_ns(), ms;
+
+	if (now >= deadline_ns)
+		return 0;
+	ms = (deadline_ns - now + 999999) / 1000000;
+	if (!has_pidfd && ms > NAP_MS)
+		return NAP_MS;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* 1 = it has ended and is still to be reaped, 0 = not yet; flags: WNOHANG. */
+static int
+look(pid_t pid, int flags)
+{
+	siginfo_t info = {0};
+	int r;
+
+	do {
+		r = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | flags);
+	} while (r < 0 && errno == EINTR);
+	return r < 0 || info.si_pid != 0;
+}
+
+static int
+has_ended(pid_t pid)
+{
+	return look(pid, WNOHANG);
+}
+
+static int
+wait_until(pid_t pid, unsigned timeout_ms)
+{
+	uint64_t end_ns = deadline(timeout_ms);
+	struct pollfd p = {.fd = open_pidfd(pid), .events = POLLIN};
+	int ms, is_over = has_ended(pid);
+
+	while (!is_over) {
+		ms = left_ms(end_ns, p.fd >= 0);
+		if (ms == 0)
+			break;
+		poll(&p, 1, ms);
+		is_over = has_ended(pid);
+	}
+	if (p.fd >= 0)
+		close(p.fd);
+	return is_over;
+}
+
+/* What ocr_proc_call's child has written so far. */
+struct answer {
+	int fd; /* does not block; -1: it has ended */
+	uint8_t *buf;
+	size_t len, cap;
+	bool is_long; /* there is more than cap */
+};
+
+static void
+read_answer(struct answer *a)
+{
+	uint8_t more;
+	ssize_t n;
+
+	while (a->fd >= 0 && !a->is_long) {
+		if (a->len < a->cap)
+			n = read(a->fd, a->buf + a->len, a->cap - a->len);
+		else
+			n = read(a->fd, &more, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close(a->fd);
+			a->fd = -1;
+		} else if (a->len < a->cap) {
+			a->len += (size_t)n;
+		} else {
+			a->is_long = true;
+		}
+	}
+}
+
+/* Until the child ends, and not its pipe: a grandchild may have that open.
+ * Returns whether it has. */
+static bool
+await_answer(struct answer *a, pid_t pid, unsigned timeout_ms)
+{
+	uint64_t end_ns = deadline(timeout_ms);
+	struct pollfd p[2] = {{.events = POLLIN},
+	    {.fd = open_pidfd(pid), .events = POLLIN}};
+	bool is_over;
+	int ms;
+
+	for (;;) {
+		is_over = has_ended(pid); /* before its last words are read */
+		read_answer(a);
+		ms = left_ms(end_ns, p[1].fd >= 0);
+		if (is_over || a->is_long || ms == 0)
+			break;
+		p[0].fd = a->fd;
+		poll(p, 2, ms);
+	}
+	if (p[1].fd >= 0)
+		close(p[1].fd);
+	return is_over;
+}
+
+/* Does not return. */
+static void
+child_call(int (*fn)(void *, int), void *arg, int out, pid_t parent)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), r;
+	struct child_fds f = {{null, null, null, out}};
+	struct rlimit no_core = {0};
+
+	if (null < 0 || child_begin(&f, parent, true, false) < 0)
+		_exit(EXIT_NOT_READY);
+	close_from(FIRST_FD + 1, 0);
+	setrlimit(RLIMIT_CORE, &no_core);
+	r = fn(arg, FIRST_FD);
+	_exit(r != 0 && (r & 0xff) == 0 ? 0xff : r & 0xff);
+}
+
+static int
+call_error(const struct answer *a, bool is_over, int status,
+    unsigned timeout_ms, struct ocr_err *err)
+{
+	char text[64];
+
+	if (a->is_long)
+		return ocr_err_set(err, -OCR_EDEVICE,
+		    "an answer of more than %zu bytes", a->cap);
+	if (is_over)
+		return ocr_err_set(err, -OCR_EDEVICE, "%s",
+		    ocr_proc_describe(status, text, sizeof(text)));
+	if (timeout_ms % 1000 == 0)
+		return ocr_err_set(err, -OCR_EDEVICE, "no answer within %u s",
+		    timeout_ms / 1000);
+	return ocr_err_set(err, -OCR_EDEVICE, "no answer within %u ms",
+	    timeout_ms);
+}
+
+int64_t
+ocr_proc_call(int (*fn)(void *arg, int fd), void *arg, void *buf, size_t cap,
+    unsigned timeout_ms, struct ocr_err *err)
+{
+	struct answer a = {.buf = buf, .cap = cap};
+	struct ocr_proc p = {.is_group = true, .cleanup_slot = -1};
+	int fd[2], why, status;
+	pid_t self = getpid();
+	sigset_t old;
+	bool is_over;
+	int64_t r;
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return ocr_err_sys(err, "cannot make a pipe");
+	p.pid = fork_blocked(&old);
+	if (p.pid == 0)
+		child_call(fn, arg, fd[1], self);
+	why = errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (p.pid < 0) {
+		close_pair(fd);
+		errno = why;
+		return ocr_err_sys(err, "cannot start a process");
+	}
+	setpgid(p.pid, p.pid); /* whoever of the two comes first */
+	close(fd[1]);
+	a.fd = fd[0];
+	fcntl(a.fd, F_SETFL, O_NONBLOCK);
+	is_over = await_answer(&a, p.pid, timeout_ms);
+	ocr_proc_signal(&p, SIGKILL); /* it, or what it has left behind */
+	r = ocr_proc_wait(&p, 0, &status, err);
+	if (a.fd >= 0)
+		close(a.fd);
+	if (r < 0)
+		return r;
+	if (a.is_long || !is_over || status != 0)
+		return call_error(&a, is_over, status, timeout_ms, err);
+	return (int64_t)a.len;
+}
+
+int
+ocr_proc_wait(struct ocr_proc *p, unsigned timeout_ms, int *status,
+    struct ocr_err *err)
+{
+	pid_t pid;
+
+	assert(p->pid > 0);
+	*status = 0;
+	if (timeout_ms > 0 && !wait_until(p->pid, timeout_ms))
+		return 0;
+	if (p->cleanup_slot >= 0) {
+		look(p->pid, 0);
+		ocr_cleanup_drop_group(p->cleanup_slot);
+		p->cleanup_slot = -1;
+	}
+	do {
+		pid = waitpid(p->pid, status, 0);
+	} while (pid < 0 && errno == EINTR);
+	p->pid = 0;
+	if (pid < 0)
+		return ocr_err_sys(err, "cannot wait for a process");
+	return 1;
+}
+
+void
+ocr_proc_signal(const struct ocr_proc *p, int sig)
+{
+	if (p->pid > 0)
+		kill(p->is_group ? -p->pid : p->pid, sig);
+}
+
+/* Of a group, what the leader has left behind is killed too: as long as the
+ * leader is not reaped nobody else can have its number. */
+void
+ocr_proc_end(struct ocr_proc *p, unsigned grace_ms)
+{
+	struct ocr_err lost = {0};
+	int status;
+
+	if (p->pid <= 0)
+		return;
+	if (grace_ms > 0) {
+		ocr_proc_signal(p, SIGTERM);
+		ocr_proc_signal(p, SIGCONT);
+		wait_until(p->pid, grace_ms);
+	}
+	ocr_proc_signal(p, SIGKILL);
+	ocr_proc_wait(p, 0, &status, &lost);
+}
+
+const char *
+ocr_proc_describe(int status, char *buf, size_t n)
+{
+	if (WIFSIGNALED(status))
+		snprintf(buf, n, "killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(buf, n, "exit status %d", WEXITSTATUS(status));
+	return buf;
+}

@@ -1,0 +1,41 @@
+/*
+ * team_opt.h - the options of every tool that has workers
+ *
+ * A tool puts OCR_TEAM_OPT_ROWS into its table and gives keys that it does not
+ * know to ocr_team_opt_set().
+ */
+#ifndef OCR_TEAM_OPT_H
+#define OCR_TEAM_OPT_H
+
+#include "common/opt.h"
+#include "common/team.h"
+
+enum ocr_team_opt_key {
+	OCR_KEY_BUSY = OCR_OPT_LONG + 500,
+	OCR_KEY_FALLBACK,
+	OCR_KEY_RUN_TIMEOUT,
+	OCR_KEY_VERIFY,
+	OCR_KEY_XCLBIN,
+};
+
+/* clang-format off */
+#define OCR_TEAM_OPT_ROWS                                                     \
+    {OCR_KEY_BUSY, "busy", "MODE",                                            \
+	"units of cards that others use: skip, wait or share"},               \
+    {'D', "devices", "LIST", "like cpu:4,xrt:0 (default: auto, all)"},        \
+    {OCR_KEY_FALLBACK, "fallback", "WHERE",                                   \
+	"local (default): the CPU, when all cards fail; or none"},            \
+    {'j', "jobs", "N", "threads (default: all cores that may be used)"},      \
+    {OCR_KEY_RUN_TIMEOUT, "run-timeout", "SECONDS",                           \
+	"of one run on a card (default 10)"},                                 \
+    {OCR_KEY_VERIFY, "verify", "MODE",                                        \
+	"results of cards: full (default), sample:P or off"},                 \
+    {OCR_KEY_XCLBIN, "xclbin", "FILE",                                        \
+	"what to load into cards (default: $OCR_XCLBIN)"}
+/* clang-format on */
+
+/* -OCR_EUSAGE with the reason; 1 if the key is none of these. */
+int ocr_team_opt_set(struct ocr_team_opt *o, int key, const char *arg,
+    struct ocr_err *err);
+
+#endif

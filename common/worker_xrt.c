@@ -1,0 +1,459 @@
+/*
+ * worker_xrt.c - a compute unit of a card as a worker
+ *
+ * A thread for each unit.  It has two slots, each with buffers and runs of its
+ * own: while the card computes in one of them, the thread fetches, checks and
+ * hands back the result of the other, and fills and starts it again, so that
+ * copies and computing overlap.  XRT queues the second start behind the first.
+ *
+ * What a card says is not believed: results are checked (kernel->verify), and
+ * one that is wrong is made again here, on the CPU.  A run that fails or does
+ * not end retires the unit: its jobs go back with -OCR_EDEVICE, and nothing
+ * more is asked of it, not even to be closed.
+ */
+#include "config.h"
+
+#include "common/worker_xrt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/card_slot.h"
+#include "common/io.h"
+#include "common/place.h"
+#include "common/queue.h"
+#include "common/thread.h"
+
+#define N_SLOTS 2
+#define RUN_TIMEOUT_MS 10000
+#define MAX_WRONG 3
+/* Until a card can work: its xclbin is there already, mostly. */
+#define LAUNCH_NS 200000000
+#define EMULATED_LAUNCH_NS 30000000
+#define LOOK_NS 100000000 /* for runs that do not end */
+/* Until a card can work: its xclbin is there already, mostly. */
+#define LAUNCH_NS 200000000
+#define EMULATED_LAUNCH_NS 30000000
+/* Waiting for a run: short while a slot is free and a job may come for it. */
+#define SLICE_MS 100
+#define SHORT_SLICE_MS 1
+struct unit {
+	/* fixed while it is open */
+	struct ocr_worker *worker;
+	enum ocr_verify verify;
+	double verify_share;
+	const struct ocr_kernel *kernel;
+	struct ocr_thread *thread;
+	struct ocr_monitor *monitor;
+	/* lock: monitor */
+	struct ocr_job *first, *last; /* not begun */
+	bool is_closing;
+	/* lock: words, which is held while the words of a range are read and
+	 * written, so that the slot stays what it is; nothing else is done then */
+	struct ocr_monitor *words;
+	struct ocr_slot *running;
+	/* owner: the thread */
+	struct ocr_unit card;
+	void *cpu_state; /* of the kernel: checks, and what cards get wrong */
+	struct ocr_slot slots[N_SLOTS];
+	unsigned oldest, n_running;
+	uint64_t last_end_ns, n_results;
+	unsigned n_wrong;
+};
+
+static bool
+is_stuck(const struct unit *u)
+{
+	return __atomic_load_n(&u->card.card_unit->card->is_stuck,
+	    __ATOMIC_RELAXED);
+}
+
+static void
+hand_back(struct unit *u, struct ocr_job *job, int status)
+{
+	job->status = status;
+	job->end_ns = ocr_now_ns();
+	/* Two are under way at once: count no time twice. */
+	if (job->start_ns < u->last_end_ns)
+		job->start_ns = u->last_end_ns;
+	u->last_end_ns = job->end_ns;
+	ocr_queue_push(u->worker->done, job);
+}
+
+static void
+bounce(struct unit *u, struct ocr_job *job)
+{
+	ocr_err_clear(&job->err);
+	job->is_redone = false;
+	hand_back(u, job,
+	    ocr_err_set(&job->err, u->card.dead.code, "%s", u->card.dead.text));
+}
+
+/* The CPU does what the card cannot, or got wrong. */
+static int
+run_on_cpu(struct unit *u, struct ocr_job *job)
+{
+	int r = 0;
+
+	if (u->cpu_state == NULL)
+		r = u->kernel->open(u->kernel, &u->cpu_state, &job->err);
+	return r < 0 ? r : u->kernel->run(u->cpu_state, job);
+}
+
+static void
+set_running(struct unit *u, struct ocr_slot *s)
+{
+	ocr_monitor_enter(u->words);
+	u->running = s;
+	ocr_monitor_leave(u->words);
+}
+
+/* Begin a job in the free slot; or do it here if it is not for the card. */
+static void
+begin_job(struct unit *u, struct ocr_job *job)
+{
+	struct ocr_slot *s = &u->slots[(u->oldest + u->n_running) % N_SLOTS];
+	int r = 0;
+
+	if (u->card.dead.code != 0) {
+		bounce(u, job);
+		return;
+	}
+	job->start_ns = ocr_now_ns();
+	if (job->in != NULL)
+		r = ocr_chunk_load(job->in, &job->err);
+	if (r == 0 && !ocr_slot_accepts(&u->card, s, job)) {
+		job->is_declined = true;
+		r = run_on_cpu(u, job);
+	} else if (r == 0) {
+		u->n_running++;
+		/* A failure is in card.dead. */
+		r = ocr_slot_load(&u->card, s, u->kernel, job);
+		if (r == 0 && u->n_running == 1)
+			set_running(u, s);
+		return;
+	}
+	hand_back(u, job, r);
+}
+
+static bool
+is_to_be_verified(struct unit *u)
+{
+	uint64_t n = u->n_results++;
+
+	switch (u->verify) {
+	case OCR_VERIFY_FULL:
+		return true;
+	case OCR_VERIFY_SAMPLE:
+		return (uint64_t)((double)n * u->verify_share) !=
+		       (uint64_t)((double)(n + 1) * u->verify_share);
+	default:
+		return false;
+	}
+}
+
+static int
+verify(struct unit *u, struct ocr_job *job, struct ocr_err *err)
+{
+	uint64_t t;
+	int r = 0;
+
+	if (u->kernel->verify == NULL || !is_to_be_verified(u)) {
+		job->is_unchecked = true;
+		return 0;
+	}
+	if (u->cpu_state == NULL)
+		r = u->kernel->open(u->kernel, &u->cpu_state, err);
+	t = ocr_now_ns();
+	if (r == 0)
+		r = u->kernel->verify(u->cpu_state, job, err);
+	job->verify_ns = ocr_now_ns() - t;
+	return r;
+}
+
+/* The runs of the oldest slot have ended. */
+static void
+finish_job(struct unit *u, struct ocr_slot *s)
+{
+	struct ocr_job *job = s->job;
+	struct ocr_err wrong = {0};
+	char what[128];
+	int r;
+
+	r = ocr_slot_fetch(&u->card, s, u->kernel, &wrong);
+	if (u->card.dead.code != 0)
+		return;
+	u->oldest = (u->oldest + 1) % N_SLOTS;
+	u->n_running--;
+	set_running(u, u->n_running > 0 ? &u->slots[u->oldest] : NULL);
+	if (r == 0)
+		r = verify(u, job, &wrong);
+	if (r == 0) {
+		hand_back(u, job, 0);
+		return;
+	}
+	ocr_err_clear(&job->err);
+	r = run_on_cpu(u, job);
+	job->is_redone = r == 0;
+	/* Where the CPU cannot do it, what the card did wrong is the reason. */
+	if (r == 0 || u->cpu_state == NULL) {
+		ocr_err_clear(&job->err);
+		ocr_err_set(&job->err, r < 0 ? r : -OCR_EDEVICE, "%s: %.300s",
+		    job->in != NULL
+			? ocr_chunk_describe(job->in, what, sizeof(what))
+			: "range",
+		    wrong.text);
+	}
+	hand_back(u, job, r);
+	if (++u->n_wrong >= MAX_WRONG)
+		ocr_err_set(&u->card.dead, -OCR_EDEVICE,
+		    "%u results were wrong", u->n_wrong);
+}
+
+/*
+ * Wait for something to do.  A job that finds a free slot goes before looking
+ * at the oldest one, so that the card always has the next run waiting.  NULL:
+ * look at the slots, or *is_end.
+ */
+static struct ocr_job *
+wait_for_work(struct unit *u, bool *is_end)
+{
+	struct ocr_job *job = NULL;
+	bool is_late = false;
+
+	ocr_monitor_enter(u->monitor);
+	for (;;) {
+		if (u->first != NULL && u->n_running < N_SLOTS)
+			break;
+		if (u->n_running > 0 &&
+		    (is_late || ocr_slot_has_ended(&u->slots[u->oldest])))
+			break;
+		if (u->n_running > 0) {
+			ocr_monitor_wait_for(u->monitor, LOOK_NS);
+			is_late = true;
+		} else if (u->is_closing) {
+			*is_end = true;
+			break;
+		} else {
+			ocr_monitor_wait(u->monitor);
+		}
+	}
+	if (!*is_end && u->first != NULL && u->n_running < N_SLOTS) {
+		job = u->first;
+		u->first = job->next;
+	}
+	ocr_monitor_leave(u->monitor);
+	return job;
+}
+
+/* What was under way on a unit that is dead goes back. */
+static void
+give_up(struct unit *u)
+{
+	set_running(u, NULL);
+	for (; u->n_running > 0; u->n_running--) {
+		bounce(u, u->slots[u->oldest].job);
+		u->oldest = (u->oldest + 1) % N_SLOTS;
+	}
+}
+
+/* Loading a card can take seconds: here it keeps nobody else waiting. */
+static void
+open_card(struct unit *u)
+{
+	struct ocr_job *ready = &u->worker->ready;
+
+	*ready = (struct ocr_job){
+	    .worker = u->worker,
+	    .stage = OCR_STAGE_READY,
+	};
+	ready->status = ocr_unit_open(&u->card, &ready->err);
+	if (ready->status < 0)
+		ocr_err_set(&u->card.dead, -OCR_EDEVICE, "%s", ready->err.text);
+	ocr_queue_push(u->worker->done, ready);
+}
+
+static void
+unit_main(void *arg)
+{
+	struct unit *u = arg;
+	bool is_end = false;
+	struct ocr_job *job;
+	struct ocr_slot *s;
+
+	ocr_place_here(u->card.card_unit->card->place);
+	open_card(u);
+	while (!is_end) {
+		job = wait_for_work(u, &is_end);
+		if (job != NULL) {
+			begin_job(u, job);
+		} else if (u->n_running > 0) {
+			s = &u->slots[u->oldest];
+			if (ocr_slot_check(&u->card, s, u->last_end_ns) > 0)
+				finish_job(u, s);
+		}
+		if (u->card.dead.code != 0)
+			give_up(u);
+	}
+}
+
+static void
+close_unit(struct unit *u)
+{
+	ocr_unit_close(&u->card, u->slots, N_SLOTS);
+	if (u->cpu_state != NULL)
+		u->kernel->close(u->cpu_state);
+	u->cpu_state = NULL;
+	/* What hangs may still come to an end, and XRT call us. */
+	if (is_stuck(u))
+		return;
+	ocr_monitor_free(u->monitor);
+	ocr_monitor_free(u->words);
+	u->monitor = u->words = NULL;
+}
+
+static int
+xrt_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
+{
+	struct unit *u = w->state;
+	int r = 0;
+
+	u->kernel = k;
+	u->oldest = u->n_running = 0;
+	u->first = u->last = NULL;
+	u->running = NULL;
+	u->is_closing = false;
+	u->card.monitor = u->monitor = ocr_monitor_new();
+	u->words = ocr_monitor_new();
+	if (u->monitor == NULL || u->words == NULL)
+		r = ocr_err_nomem(err);
+	if (r == 0)
+		r = ocr_thread_start(&u->thread, unit_main, u, err);
+	if (r < 0)
+		close_unit(u);
+	return r < 0 ? r : 1;
+}
+
+static int
+xrt_submit(struct ocr_worker *w, struct ocr_job *job)
+{
+	struct unit *u = w->state;
+
+	job->next = NULL;
+	ocr_monitor_enter(u->monitor);
+	if (u->first == NULL)
+		u->first = job;
+	else
+		u->last->next = job;
+	u->last = job;
+	ocr_monitor_notify(u->monitor);
+	ocr_monitor_leave(u->monitor);
+	return 0;
+}
+
+static void
+xrt_cancel(struct ocr_worker *w)
+{
+	struct unit *u = w->state;
+	struct ocr_job *job, *next;
+
+	ocr_monitor_enter(u->monitor);
+	job = u->first;
+	u->first = NULL;
+	ocr_monitor_leave(u->monitor);
+	for (; job != NULL; job = next) {
+		next = job->next;
+		job->status = -OCR_ECANCEL;
+		ocr_queue_push(w->done, job);
+	}
+}
+
+static void
+xrt_close(struct ocr_worker *w)
+{
+	struct unit *u = w->state;
+
+	ocr_monitor_enter(u->monitor);
+	u->is_closing = true;
+	ocr_monitor_notify(u->monitor);
+	ocr_monitor_leave(u->monitor);
+	ocr_thread_join(u->thread);
+	u->thread = NULL;
+	close_unit(u);
+}
+
+static int
+xrt_position(struct ocr_worker *w, uint64_t *next)
+{
+	struct unit *u = w->state;
+	int r = -OCR_EDEVICE;
+
+	ocr_monitor_enter(u->words);
+	if (u->running != NULL)
+		r = ocr_unit_position(&u->card, u->running, next);
+	ocr_monitor_leave(u->words);
+	return r;
+}
+
+static int
+xrt_cut(struct ocr_worker *w, uint64_t end, uint64_t *confirmed)
+{
+	struct unit *u = w->state;
+	int r = -OCR_EDEVICE;
+
+	ocr_monitor_enter(u->words);
+	if (u->running != NULL)
+		r = ocr_unit_cut(&u->card, u->running, end, confirmed);
+	ocr_monitor_leave(u->words);
+	return r;
+}
+
+static const struct ocr_worker_ops xrt_ops = {
+    .open = xrt_open,
+    .submit = xrt_submit,
+    .cancel = xrt_cancel,
+    .close = xrt_close,
+    .position = xrt_position,
+    .cut = xrt_cut,
+};
+
+int
+ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
+    const struct ocr_team_opt *opt, struct ocr_err *err)
+{
+	bool is_emulated = unit->card->device.is_emulated;
+	struct unit *u = calloc(1, sizeof(*u));
+
+	if (u == NULL)
+		return ocr_err_nomem(err);
+	u->worker = w;
+	u->card.card_unit = unit;
+	u->verify = opt->verify;
+	u->verify_share = opt->verify_share;
+	u->card.timeout_ms =
+	    opt->run_timeout_ms > 0 ? opt->run_timeout_ms : RUN_TIMEOUT_MS;
+	*w = (struct ocr_worker){
+	    .ops = &xrt_ops,
+	    .depth = N_SLOTS,
+	    .align = 1,
+	    .min_items = 1,
+	    .launch_ns = is_emulated ? EMULATED_LAUNCH_NS : LAUNCH_NS,
+	    .is_emulated = is_emulated,
+	    .state = u,
+	};
+	snprintf(w->name, sizeof(w->name), "xrt:%u/%s",
+	    unit->card->device.index, unit->name);
+	return 0;
+}
+
+void
+ocr_worker_xrt_release(struct ocr_worker *w)
+{
+	struct unit *u = w->state;
+
+	if (u != NULL && !is_stuck(u))
+		free(u);
+	w->state = NULL;
+}

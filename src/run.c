@@ -1,0 +1,272 @@
+/*
+ * run.c - ocr-run: which kernel, which input, which output
+ *
+ *   source_raw or source_stream -> command, function or card -> run_sink
+ */
+#include "config.h"
+
+#include "src/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/io.h"
+#include "common/source_raw.h"
+#include "common/source_stream.h"
+#include "common/stream.h"
+#include "src/inputs.h"
+#include "src/run_kernel.h"
+#include "src/run_sink.h"
+
+struct run {
+	const struct ocr_run_opt *opt;
+	struct ocr_ui *ui;
+	struct ocr_meter *meter;
+	struct ocr_team team;
+	struct ocr_run_kernel kernel;
+	struct ocr_inputs inputs;
+	struct ocr_output out;
+	uint8_t head[OCR_FRAME_BYTES]; /* first bytes of standard input */
+	size_t n_head;
+	bool is_head_read; /* they are taken out of it, not only looked at */
+	unsigned n_failed; /* inputs */
+};
+
+static int
+next_origin(void *ctx, struct ocr_origin **o, struct ocr_err *err)
+{
+	struct run *run = ctx;
+
+	return ocr_inputs_next(&run->inputs, o, err);
+}
+
+/*
+ * Look at the beginning of standard input, without moving it where that is
+ * possible.  What cannot be read is found out, and said, by whoever reads on.
+ */
+static void
+peek(struct run *run)
+{
+	struct ocr_err lost = {0};
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+	int64_t n;
+
+	run->is_head_read = at < 0 || !ocr_fd_is_regular(STDIN_FILENO);
+	if (run->is_head_read)
+		n = ocr_read_full(STDIN_FILENO, run->head, sizeof(run->head),
+		    "stdin", -1, &lost);
+	else
+		n = ocr_pread_full(STDIN_FILENO, run->head, sizeof(run->head),
+		    (uint64_t)at, "stdin", &lost);
+	run->n_head = n < 0 ? 0 : (size_t)n;
+}
+
+/* What the stream that we write says of itself; from: the one that we read, or
+ * NULL.  Nobody knows how much there will be. */
+static int
+begin_init(const struct run *run, struct ocr_begin *begin,
+    const struct ocr_begin *from, struct ocr_err *err)
+{
+	int r = 0;
+
+	*begin = (struct ocr_begin){0};
+	if (from != NULL)
+		memcpy(begin->id, from->id, sizeof(begin->id));
+	else
+		r = ocr_begin_new_id(begin, err);
+	begin->version = OCR_STREAM_VERSION;
+	begin->type = OCR_RAW;
+	snprintf(begin->tool, sizeof(begin->tool), "%s %s", run->ui->tool,
+	    PACKAGE_VERSION);
+	return r;
+}
+
+/* Source to sink; from: the stream that is read, or NULL. */
+static int
+run_loop(struct run *run, struct ocr_source *source,
+    const struct ocr_begin *from, size_t chunk_bytes, struct ocr_err *err)
+{
+	enum ocr_run_form to = run->opt->to;
+	bool is_stream =
+	    to == OCR_RUN_AUTO ? from != NULL : to == OCR_RUN_STREAM;
+	struct ocr_stream loop = {
+	    .source = source,
+	    .kernel = &run->kernel.kernel,
+	    .team = &run->team,
+	    .chunk_bytes = chunk_bytes,
+	    .memory_bytes = run->opt->memory_bytes,
+	    .meter = run->meter,
+	    .ui = run->ui,
+	};
+	struct ocr_run_sink sink = {0};
+	struct ocr_err lost = {0};
+	struct ocr_begin begin;
+	int r = 0, r2;
+
+	if (is_stream)
+		r = begin_init(run, &begin, from, err);
+	if (r == 0)
+		r = ocr_run_sink_open(&sink, &run->out,
+		    is_stream ? &begin : NULL, run->ui, err);
+	if (r < 0)
+		goto out;
+	loop.sink = &sink.sink;
+	run->kernel.command.source = source;
+	r = ocr_stream_run(&loop, err);
+	if (r == -OCR_EPIPE)
+		goto out;
+	/* A failed stream gets its end too: the next stage then knows. */
+	r2 = ocr_run_sink_finish(&sink, r == 0, r == 0 ? err : &lost);
+	if (r == 0)
+		r = r2;
+	run->n_failed += sink.n_failed;
+out:
+	ocr_run_sink_release(&sink);
+	return r;
+}
+
+static int
+run_files(struct run *run, struct ocr_err *err)
+{
+	struct ocr_source_raw raw;
+	int r;
+
+	ocr_source_raw_init(&raw, run->opt->chunk_bytes, next_origin, run);
+	if (run->is_head_read) {
+		raw.head = run->head;
+		raw.n_head = run->n_head;
+	}
+	r = run_loop(run, &raw.source, NULL, run->opt->chunk_bytes, err);
+	ocr_team_close(&run->team); /* before what kernels point to goes */
+	ocr_source_raw_release(&raw);
+	return r;
+}
+
+static int
+run_stream(struct run *run, struct ocr_err *err)
+{
+	struct ocr_source_stream source = {0};
+	size_t chunk_bytes = run->opt->chunk_bytes;
+	int r;
+
+	r = ocr_source_stream_open(&source, STDIN_FILENO, "stdin",
+	    run->is_head_read ? run->head : NULL,
+	    run->is_head_read ? run->n_head : 0, err);
+	if (r == 0)
+		r = 1;
+	while (r > 0) {
+		if (source.begin.chunk_bytes > 0 &&
+		    source.begin.chunk_bytes <= OCR_CHUNK_MAX_BYTES)
+			chunk_bytes = (size_t)source.begin.chunk_bytes;
+		r = run_loop(run, &source.source, &source.begin, chunk_bytes,
+		    err);
+		if (r == 0)
+			r = ocr_source_stream_more(&source, err);
+	}
+	ocr_team_close(&run->team);
+	ocr_source_stream_release(&source);
+	return r;
+}
+
+static int
+run_input(struct run *run, struct ocr_err *err)
+{
+	bool is_stdin =
+	    run->inputs.n_paths == 1 && strcmp(run->inputs.paths[0], "-") == 0;
+	bool is_stream = run->opt->input == OCR_RUN_STREAM;
+
+	if (is_stream && !is_stdin)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--stream: a chunk stream is read from standard input "
+		    "only");
+	if (is_stdin) {
+		peek(run);
+		if (run->opt->input == OCR_RUN_AUTO)
+			is_stream = ocr_frame_is_magic(run->head, run->n_head);
+	}
+	return is_stream ? run_stream(run, err) : run_files(run, err);
+}
+
+/* The output is there only when it is complete. */
+static int
+run_output(struct run *run, struct ocr_err *err)
+{
+	const struct ocr_run_opt *opt = run->opt;
+	int r;
+
+	run->out.is_partial_kept = opt->is_partial_kept;
+	r = ocr_output_open(&run->out, opt->output,
+	    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, err);
+	if (r < 0)
+		return r;
+	if (opt->to == OCR_RUN_STREAM && !opt->is_forced && isatty(run->out.fd))
+		r = ocr_err_set(err, -OCR_EUSAGE,
+		    "a chunk stream is not written to a terminal; "
+		    "use -f if you mean it");
+	if (r == 0)
+		r = run_input(run, err);
+	run->meter->out_bytes += run->out.n_bytes;
+	if (r == 0 && run->n_failed == 0)
+		return ocr_output_commit(&run->out, err);
+	ocr_output_abort(&run->out);
+	return r;
+}
+
+bool
+ocr_run_needs_command(const struct ocr_run_opt *opt)
+{
+	return opt->so == NULL && opt->kernel == NULL && opt->config == NULL;
+}
+
+static int
+run_all(struct run *run, struct ocr_err *err)
+{
+	struct ocr_team_opt team;
+	int r;
+
+	r = ocr_run_kernel_open(&run->kernel, run->opt, run->ui, err);
+	if (r < 0)
+		return r;
+	team = run->kernel.opt.team;
+	team.ui = run->ui;
+	run->opt = &run->kernel.opt;
+	r = ocr_team_init(&run->team, &team, err);
+	return r < 0 ? r : run_output(run, err);
+}
+
+int
+ocr_run_main(const struct ocr_run_opt *opt, char **paths, size_t n_paths,
+    struct ocr_ui *ui, const struct ocr_shared_opt *shared, struct ocr_err *err)
+{
+	char dash[] = "-";
+	char *only_stdin[] = {dash};
+	struct ocr_meter meter = {
+	    .has_stats = shared->has_stats,
+	    .stats_path = shared->stats_path,
+	};
+	struct run run = {
+	    .opt = opt,
+	    .ui = ui,
+	    .meter = &meter,
+	    .inputs =
+		{
+		    .paths = n_paths > 0 ? paths : only_stdin,
+		    .n_paths = n_paths > 0 ? n_paths : 1,
+		},
+	    .out = {.fd = -1, .cleanup_slot = -1},
+	};
+	int r, status;
+
+	ocr_meter_start(&meter, ui, shared->progress);
+	r = run_all(&run, err);
+	status = r < 0 ? ocr_err_exit_status(r) : run.n_failed > 0;
+	r = ocr_meter_finish(&meter, &run.team, status, err);
+	if (r < 0 && status == 0)
+		status = ocr_err_exit_status(r);
+	ocr_team_release(&run.team);
+	ocr_inputs_release(&run.inputs);
+	ocr_run_kernel_close(&run.kernel);
+	return status;
+}

@@ -1,0 +1,354 @@
+# Cards as workers of ocr-compress: real XRT, ocr-softcard in place of hardware
+# shellcheck disable=SC2154 # run sets output and stderr
+# shellcheck disable=SC2016 # what stands in '' is for another shell
+load helper
+
+setup() {
+	needs_xrt
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export OCR_LEASE_DIR=$PWD/leases
+	unset OCR_DEVICES OCR_XCLBIN
+	gen text 3M > in
+}
+
+# card [OPTION...] -- COMMAND...: in a card of two units.
+card() { timeout -k 5 60 ocr-softcard --cus 2 "$@"; }
+# is_input FILE: it inflates to the input.
+is_input() { gzip -dc "$1" | cmp - in; }
+# stat NAME KEY: of the worker of that name, from the file stats.
+stat_of() {
+	grep -o "{\"name\":\"$1\"[^}]*}" stats | grep -o "\"$2\":[^,}]*" | cut -d: -f2
+}
+
+@test "every unit of every card has its part" {
+	run -0 --separate-stderr card --cards 2 -- \
+		ocr-compress -D xrt -s 64K --stats=stats -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+	for unit in xrt:0/k_deflate_1 xrt:0/k_deflate_2 xrt:1/k_deflate_1 \
+		xrt:1/k_deflate_2; do
+		[ "$(stat_of $unit chunks)" -gt 0 ]
+		[ "$(stat_of $unit wrong)" = 0 ]
+		[ "$(stat_of $unit unchecked)" = 0 ]
+		[ "$(stat_of $unit moved_bytes)" -gt "$(stat_of $unit bytes)" ]
+		[ "$(stat_of $unit emulated)" = true ]
+	done
+	[ "$(stat_of cpu:0 chunks)" = 0 ]
+}
+
+@test "cards work beside processors" {
+	run -0 --separate-stderr card --cards 1 -- \
+		ocr-compress -9 -j 1 -s 16K --stats=stats -o out.gz -k in in in in
+	assert_stderr ''
+	gzip -dc out.gz | cmp - <(cat in in in in)
+	[ "$(stat_of cpu:0 chunks)" -gt 0 ]
+	[ $(($(stat_of xrt:0/k_deflate_1 chunks) +
+		$(stat_of xrt:0/k_deflate_2 chunks))) -gt 0 ]
+}
+
+@test "a small job wakes no card" {
+	head -c 1000 in > small
+	run -0 --separate-stderr card --cards 1 -- \
+		ocr-compress --stats=stats -o out.gz -k small
+	[ "$(stat_of cpu:0 chunks)" = 1 ]
+	[ "$(stat_of xrt:0/k_deflate_1 chunks)" = 0 ]
+}
+
+@test "one unit of one card" {
+	run -0 --separate-stderr card --cards 2 -- ocr-compress -s 64K \
+		-D xrt:1/k_deflate_2 --stats=stats -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+	[ "$(stat_of xrt:1/k_deflate_2 chunks)" = 48 ]
+	run ! grep -q 'xrt:1/k_deflate_1\|xrt:0' stats
+}
+
+@test "coherent memory" {
+	run -0 --separate-stderr card --memory coherent -- \
+		ocr-compress -D xrt -s 64K -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+}
+
+@test "members: every unit makes whole ones" {
+	run -0 --separate-stderr card -- ocr-compress -D xrt -s 64K \
+		--format=members --stats=stats -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+	[ "$(stat_of xrt:0/k_deflate_1 chunks)" -gt 0 ]
+}
+
+@test "BGZF is left to the processor" {
+	run -0 --separate-stderr card -- ocr-compress -D cpu,xrt \
+		--format=bgzf --stats=stats -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+	run ! grep -q xrt stats
+}
+
+@test "a chunk stream through cards" {
+	run -0 --separate-stderr card --cards 2 -- sh -c '
+		ocr-split -s 64K in | ocr-compress -D xrt | ocr-merge > out.gz'
+	assert_stderr ''
+	is_input out.gz
+}
+
+@test "an empty input" {
+	: > empty
+	run -0 --separate-stderr card -- ocr-compress -D xrt -o out.gz -k empty
+	assert_stderr ''
+	[ "$(gzip -dc out.gz | wc -c)" = 0 ]
+}
+
+@test "ten cards of ten units" {
+	run -0 --separate-stderr timeout -k 5 120 ocr-softcard --cards 10 \
+		--cus 10 -- ocr-compress -D xrt -s 4K --stats=stats -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+	[ "$(grep -o '"name":"xrt' stats | wc -l)" = 100 ]
+	[ "$(grep -o '"name":"xrt[^}]*"chunks":[1-9]' stats | wc -l)" = 100 ]
+}
+
+@test "a flipped byte is found, done again and named" {
+	run -0 --separate-stderr card --corrupt 'k_deflate_1:3!' -- \
+		ocr-compress -D xrt:0/k_deflate_1 -s 64K --stats=stats \
+		-o out.gz -k in
+	assert_match '^ocr-compress: xrt:0/k_deflate_1: chunk 2 \(at byte 131072 of in\): wrong result: .*: done again on the CPU$' "$stderr"
+	is_input out.gz
+	[ "$(stat_of xrt:0/k_deflate_1 wrong)" = 1 ]
+	[ "$(stat_of xrt:0/k_deflate_1 retired)" = false ]
+}
+
+@test "a wrong length is found" {
+	run -0 --separate-stderr card --wrong 'k_deflate_1:3!' -- \
+		ocr-compress -D xrt:0/k_deflate_1 -s 64K -o out.gz -k in
+	assert_stderr 'ocr-compress: xrt:0/k_deflate_1: chunk 2 (at byte 131072 of in): the card says that its result has 4294967295 bytes: done again on the CPU'
+	is_input out.gz
+}
+
+@test "a unit that is wrong too often is not used any more" {
+	run -0 --separate-stderr card --fail k_deflate_1:3 -- \
+		ocr-compress -D xrt -s 64K --stats=stats -o out.gz -k in
+	assert_match '^ocr-compress: xrt:0/k_deflate_1: not used any more: 3 results were wrong$' "$stderr"
+	is_input out.gz
+	[ "$(stat_of xrt:0/k_deflate_1 wrong)" = 3 ]
+	[ "$(stat_of xrt:0/k_deflate_1 retired)" = true ]
+	[ "$(stat_of xrt:0/k_deflate_2 retired)" = false ]
+}
+
+@test "a sample is a part" {
+	run -0 --separate-stderr card -- ocr-compress -D xrt:0/k_deflate_1 \
+		-s 64K --verify=sample:0.25 --stats=stats -o out.gz -k in
+	[ "$(stat_of xrt:0/k_deflate_1 unchecked)" = 36 ]
+	run -0 --separate-stderr card -- ocr-compress -D xrt:0/k_deflate_1 \
+		-s 64K --verify=off --stats=stats -f -o out.gz -k in
+	[ "$(stat_of xrt:0/k_deflate_1 unchecked)" = 48 ]
+}
+
+@test "a unit that hangs is not used any more" {
+	run -0 --separate-stderr card --hang k_deflate_1:3 -- \
+		ocr-compress -D xrt -s 64K --run-timeout=0.5 --stats=stats \
+		-o out.gz -k in
+	assert_stderr 'ocr-compress: xrt:0/k_deflate_1: not used any more: a run did not end within 0.5 s'
+	is_input out.gz
+	[ "$(stat_of xrt:0/k_deflate_1 retired)" = true ]
+}
+
+@test "when all units hang the processors work on" {
+	run -0 --separate-stderr card --hang k_deflate_1:1 --hang k_deflate_2:2 -- \
+		ocr-compress -D xrt -s 64K --run-timeout=0.5 -o out.gz -k in
+	[ "$(sort <<< "$stderr")" = 'ocr-compress: none of the devices is left: the CPU works on
+ocr-compress: xrt:0/k_deflate_1: not used any more: a run did not end within 0.5 s
+ocr-compress: xrt:0/k_deflate_2: not used any more: a run did not end within 0.5 s' ] || {
+		shows stderr "$stderr"
+		return 1
+	}
+	is_input out.gz
+}
+
+@test "when all units hang and nothing may take their place" {
+	run -3 --separate-stderr card --hang k_deflate_1:1 -- ocr-compress \
+		-D xrt:0/k_deflate_1 -s 64K --run-timeout=0.5 --fallback=none \
+		-o out.gz -k in
+	assert_stderr 'ocr-compress: xrt:0/k_deflate_1: not used any more: a run did not end within 0.5 s
+ocr-compress: no worker left'
+	[ ! -e out.gz ]
+}
+
+@test "a card that dies is like units that hang" {
+	run -0 --separate-stderr card --rate 1M -- sh -c '
+		(sleep 1; pkill -9 -g 0 genericpcie) &
+		ocr-compress -D xrt -s 256K --run-timeout=2 -o out.gz -k in'
+	assert_match 'none of the devices is left: the CPU works on' "$stderr"
+	is_input out.gz
+}
+
+@test "two programs: one has the units, one the processors" {
+	run -0 --separate-stderr card --rate 1M -- sh -c '
+		ocr-compress -D xrt -s 64K -c in > out1.gz & sleep 1
+		ocr-compress -D xrt -s 64K -c in > out2.gz; wait'
+	assert_match '^ocr-compress: xrt:0 \(xilinx_emu_1_0\): not used: in use by another program \(pid [0-9]*\)$' "$stderr"
+	is_input out1.gz
+	is_input out2.gz
+}
+
+@test "two programs share a card by units" {
+	run -0 --separate-stderr card --rate 4M -- sh -c '
+		ocr-compress -D xrt:0/k_deflate_1 -s 64K -c in > out1.gz &
+		ocr-compress -D xrt:0/k_deflate_2 -s 64K -c in > out2.gz; wait'
+	assert_stderr ''
+	is_input out1.gz
+	is_input out2.gz
+}
+
+@test "a second program waits for a unit" {
+	run -0 --separate-stderr card --rate 4M -- sh -c '
+		ocr-compress -D xrt -s 64K -c in > out1.gz & sleep 0.2
+		ocr-compress -D xrt -s 64K --busy=wait --stats=stats -c in > out2.gz
+		wait'
+	assert_stderr ''
+	is_input out1.gz
+	is_input out2.gz
+	[ "$(grep -o '"name":"xrt[^}]*"chunks":[1-9]' stats | wc -l)" -ge 1 ]
+}
+
+@test "no card, and the processors work" {
+	unset XCL_EMULATION_MODE
+	[ ! -e /sys/bus/pci/drivers/xocl ] || skip 'there is a card'
+	run -0 --separate-stderr ocr-compress -D xrt -o out.gz -k in
+	assert_stderr "ocr-compress: xrt: not used: there is no card
+ocr-compress: no device of 'xrt' can be used: the CPU does the work"
+	is_input out.gz
+	run -3 --separate-stderr ocr-compress -D xrt --fallback=none -c in
+	assert_stderr "ocr-compress: xrt: not used: there is no card
+ocr-compress: no device of 'xrt' can be used"
+	run -0 --separate-stderr ocr-compress -f -o out.gz -k in
+	assert_stderr ''
+}
+
+@test "XRT that is broken" {
+	export XCL_EMULATION_MODE=sw_emu XILINX_XRT=/nonexistent
+	run -0 --separate-stderr ocr-compress -o out.gz -k in
+	assert_stderr "ocr-compress: xrt: not used: XRT is broken: XILINX_XRT is '/nonexistent', but /nonexistent/lib/libxrt_swemu.so.2 is not there"
+	is_input out.gz
+	mkdir -p root/lib
+	echo no library > root/lib/libxrt_swemu.so.2
+	XILINX_XRT=$PWD/root
+	run -0 --separate-stderr ocr-compress -f -o out.gz -k in
+	assert_match '^ocr-compress: xrt: not used: XRT is broken: asked for its cards, it ended: killed by signal 6 \(Aborted\)$' "$stderr"
+	is_input out.gz
+	unset XILINX_XRT
+	XCL_EMULATION_MODE=nonsense run -0 --separate-stderr \
+		ocr-compress -f -o out.gz -k in
+	assert_stderr "ocr-compress: xrt: not used: XCL_EMULATION_MODE is 'nonsense': not one of sw_emu, hw_emu"
+	is_input out.gz
+}
+
+@test "XRT where AMD's packages put it" {
+	run -0 --separate-stderr card -- sh -c '
+		mkdir -p opt/xilinx/xrt && cp -rL "$XILINX_XRT/lib" opt/xilinx/xrt/
+		XILINX_XRT=$PWD/opt/xilinx/xrt \
+			ocr-compress -D xrt -s 64K -o out.gz -k in'
+	assert_stderr ''
+	is_input out.gz
+}
+
+@test "AMD's XRT without its setup script" {
+	unshare -rm true 2> /dev/null || skip 'no mount namespaces'
+	run -0 --separate-stderr card -- sh -c '
+		cp -rL "$XILINX_XRT/lib" xrtlib && unset XILINX_XRT
+		unshare -rm sh -ec "
+			mount -t tmpfs none /opt
+			mkdir -p /opt/xilinx/xrt && cp -r xrtlib /opt/xilinx/xrt/lib
+			for lib in /usr/lib/*/libxrt_coreutil.so.2*; do
+				mount --bind /dev/null \$lib
+			done
+			ocr-compress -D xrt -s 64K -o out.gz -k in"'
+	assert_stderr ''
+	is_input out.gz
+}
+
+@test "fewer cards than asked for" {
+	run -0 --separate-stderr card --cards 2 -- \
+		ocr-compress -D cpu,xrt:2 -o out.gz -k in
+	assert_stderr 'ocr-compress: xrt:2: not used: the cards are xrt:0 to xrt:1'
+	is_input out.gz
+	run -0 --separate-stderr card --cards 1 -- \
+		ocr-compress -D xrt:0/k_deflate_9 -f -o out.gz -k in
+	assert_match "^ocr-compress: xrt:0 \(xilinx_emu_1_0\): not used: .*xclbin has no unit 'k_deflate_9'$" "$stderr"
+	is_input out.gz
+}
+
+@test "xclbin files that are none, or hold something else" {
+	echo garbage > x.xclbin
+	run -0 --separate-stderr card -- \
+		ocr-compress -D cpu,xrt --xclbin x.xclbin -o out.gz -k in
+	[ "${stderr_lines[0]}" = 'ocr-compress: x.xclbin: not an xclbin file: too short' ] ||
+		assert_match '^ocr-compress: x.xclbin: not an xclbin file: ' "$stderr"
+	assert_match 'xrt:0 \(xilinx_emu_1_0\): not used: no xclbin file is given \(--xclbin, OCR_XCLBIN\) for it' "$stderr"
+	is_input out.gz
+
+	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
+	ocr-mkxclbin range.desc
+	run -0 --separate-stderr card -- ocr-compress -D cpu,xrt \
+		--xclbin range.xclbin -f -o out.gz -k in
+	assert_stderr 'ocr-compress: xrt:0 (xilinx_emu_1_0): not used: range.xclbin holds no kernel for this (like k_deflate)'
+	is_input out.gz
+}
+
+@test "the search path takes directories, and the first file that fits" {
+	mkdir dir
+	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
+	ocr-mkxclbin -o dir/a.xclbin range.desc
+	run -0 --separate-stderr card -- sh -c '
+		cp "$OCR_XCLBIN" dir/b.xclbin
+		OCR_XCLBIN=/nonexistent.xclbin:dir ocr-compress \
+			-D xrt -s 64K --stats=stats -o out.gz -k in'
+	assert_match '/nonexistent.xclbin: No such file or directory' "$stderr"
+	is_input out.gz
+	[ "$(stat_of xrt:0/k_deflate_1 chunks)" -gt 0 ]
+}
+
+@test "a card each with a file of its own" {
+	run -0 --separate-stderr card --cards 2 -- sh -c '
+		cp "$OCR_XCLBIN" own.xclbin; unset OCR_XCLBIN
+		ocr-compress -D xrt:0@own.xclbin,xrt:1@own.xclbin -s 64K \
+			--stats=stats -o out.gz -k in'
+	assert_stderr ''
+	is_input out.gz
+	[ "$(stat_of xrt:1/k_deflate_2 chunks)" -gt 0 ]
+}
+
+@test "device lists that are none" {
+	for list in '' , cpu, bad xrt: xrt:x xrt:0/ cpu:0 cpu:9999 xrt:-1; do
+		run -2 --separate-stderr ocr-compress -D "$list" -c in
+		assert_match "^ocr-compress: --devices: " "$stderr"
+	done
+	OCR_DEVICES=bad run -2 --separate-stderr ocr-compress -c in
+	assert_match "^ocr-compress: OCR_DEVICES: " "$stderr"
+}
+
+@test "an end while a kernel runs leaves nothing" {
+	mkdir dir && cd dir
+	run -143 --separate-stderr card --rate 100K -- timeout -s TERM \
+		--preserve-status 1.5 ocr-compress -D xrt -s 256K -o out.gz -k ../in
+	assert_stderr ''
+	[ -z "$(ls -A)" ]
+	assert_no_child genericpcie
+}
+
+@test "a range: position, a lowered end, a second unit (registers)" {
+	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
+	run -0 card --kernels range.desc -- \
+		"$top_builddir/tests/unit/test_worker_xrt" t_range
+}
+
+@test "a range: position, a lowered end, a second unit (mailbox)" {
+	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
+	run -0 card --kernels range.desc -- \
+		"$top_builddir/tests/unit/test_worker_xrt" t_mailbox
+	sed 's/^object/bank DDR[0] 512M\nbank HOST[0] 512M\nobject/
+		$a connect words HOST[0]' range.desc > host.desc
+	run -0 card --memory coherent --kernels host.desc -- \
+		"$top_builddir/tests/unit/test_worker_xrt" t_mailbox
+}
