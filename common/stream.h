@@ -34,7 +34,8 @@ struct ocr_stream {
 	struct ocr_team *team;           /* workers; unused without kernel */
 	const struct ocr_policy *policy; /* NULL: ocr_policy_dynamic */
 	size_t chunk_bytes;      /* usual chunk, for the default memory limit */
-	uint64_t memory_bytes;   /* 0: two jobs per unit of depth */
+	uint64_t memory_bytes;   /* 0: two jobs per unit of depth, 64 at least
+				  * where threads and cards are together */
 	struct ocr_meter *meter; /* progress and stats, or NULL */
 	struct ocr_ui *ui;       /* warnings about workers, or NULL */
 };

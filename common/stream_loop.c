@@ -25,6 +25,7 @@
 #include "common/ui.h"
 
 #define TICK_NS 100000000
+#define MIXED_JOBS 64
 
 /* First error wins; then nothing new is begun. */
 static void
@@ -326,11 +327,19 @@ ocr_loop_turn(struct ocr_loop *l)
 	}
 }
 
+/* Threads and cards together differ in speed. */
+static bool
+is_mixed(const struct ocr_team *t)
+{
+	return t->n_cpus > 0 && t->n_workers > t->n_cpus &&
+	       !t->workers[0].is_reserve;
+}
+
 int
 ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
     struct ocr_err *err)
 {
-	size_t i, depth = 0, job_bytes;
+	size_t i, depth = 0, n_jobs, job_bytes;
 	struct ocr_chunk usual = {.raw_len = s->chunk_bytes};
 	uint64_t limit = s->memory_bytes;
 
@@ -344,10 +353,15 @@ ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
 		depth += s->team->workers[i].depth;
 	job_bytes = s->chunk_bytes +
 		    s->kernel->out_bytes(s->kernel, &usual, s->chunk_bytes);
+	n_jobs = 2 * depth;
+	/* Results leave in order: while a slow worker has the oldest chunk, the
+	 * fast ones go on as long as there is credit. */
+	if (is_mixed(s->team) && n_jobs < MIXED_JOBS)
+		n_jobs = MIXED_JOBS;
 	if (limit == 0)
-		limit = 2 * depth * (uint64_t)job_bytes;
+		limit = n_jobs * (uint64_t)job_bytes;
 	/* Chunks may be smaller than usual: then more of them fit. */
-	l->n_order = 8 * depth + 8;
+	l->n_order = 4 * n_jobs + 8;
 	l->events = s->team->done;
 	l->to_writer = ocr_queue_new();
 	l->views = calloc(s->team->n_workers, sizeof(*l->views));

@@ -83,3 +83,12 @@ pipeline a_b -9"
 	run -1 grep -v '^{".*}$' "$BATS_TEST_TMPDIR/raw"
 	[ "$(grep -c '"row":"pipeline mix -6"' "$BATS_TEST_TMPDIR/raw")" = 4 ]
 }
+
+@test "cards.sh names its rows" {
+	run -0 "$top_srcdir/tests/bench/cards.sh" --list --only='^(scaling 10|together)'
+	assert_output "scaling 10 x 1
+scaling 10 x 2
+scaling 10 x 4
+scaling 10 x 10
+together"
+}

@@ -160,6 +160,17 @@ synopsis() {
 	assert_match '000000000002/big\.csv$' "$output"
 }
 
+@test "README: card" {
+	needs_xrt
+	gen text 2500000 > big.log
+	cp big.log kept.log
+	run -0 --separate-stderr run_example README.md card
+	[ "$stderr" = '' ]
+	same big.log.gz kept.log
+	assert_match '^xrt:1 .*emulated' "$output"
+	assert_match 'k_deflate_4' "$output"
+}
+
 @test "ocr-compress(1): files" {
 	gen text 1500000 > access.log
 	cp access.log kept
