@@ -15,6 +15,7 @@
 
 #include "common/stream_loop.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -219,6 +220,20 @@ loop_dispatch(struct ocr_loop *l)
 	}
 }
 
+/* A worker that is known to be wrong has given results that nobody looked at:
+ * some of them may be out already. */
+static void
+loop_distrust(struct ocr_loop *l, const struct ocr_worker *w)
+{
+	struct ocr_err err = {0};
+
+	ocr_err_set(&err, -OCR_EFORMAT,
+	    "%s gave a wrong result, and %" PRIu64 " others of it were not "
+	    "checked (--verify)",
+	    w->name, w->n_unchecked);
+	loop_stop(l, &err);
+}
+
 /* A job is back from its worker. */
 static void
 loop_take_back(struct ocr_loop *l, struct ocr_job *job)
@@ -249,6 +264,8 @@ loop_take_back(struct ocr_loop *l, struct ocr_job *job)
 			ocr_ui_warn(l->s->ui, "%s: %s: done again on the CPU",
 			    w->name, job->err.text);
 		ocr_err_clear(&job->err);
+		if (w->n_unchecked > 0)
+			loop_distrust(l, w);
 	}
 	loop_finish_job(l, job);
 }

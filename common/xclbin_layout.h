@@ -53,6 +53,7 @@
 #define OCR_IP_KERNEL 1     /* enum IP_TYPE */
 #define OCR_IP_CONTROL_SHIFT 8
 #define OCR_IP_CTRL_CHAIN 1 /* enum IP_CONTROL; 0 is AP_CTRL_HS */
+#define OCR_IP_CTRL_NONE 2
 
 /* mem_topology: a count (u32), then mem_data */
 #define OCR_MEM_FIRST 8

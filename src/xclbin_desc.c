@@ -21,6 +21,7 @@
 #define MAX_BYTES ((size_t)1 << 20)
 #define MAX_WORDS 256 /* of a line */
 #define MAX_BANKS 256
+#define MAX_STREAMS 1024
 
 struct parser {
 	struct ocr_xmodel *m;
@@ -43,16 +44,62 @@ current(struct parser *p)
 	return NULL;
 }
 
-static int
-find_bank(struct parser *p, const char *tag, uint32_t *bank)
+static bool
+find_tag(const struct parser *p, const char *tag, uint32_t *bank)
 {
 	for (size_t i = 0; i < p->m->n_banks; i++) {
 		if (strcmp(p->m->banks[i].tag, tag) == 0) {
 			*bank = (uint32_t)i;
-			return 0;
+			return true;
 		}
 	}
-	return BAD(p, "there is no bank '%s'", tag);
+	return false;
+}
+
+/* "HBM[2:5]" is HBM[2] to HBM[5].  False: it is no such range. */
+static bool
+cut_range(const char *tag, int *len, unsigned *from, unsigned *to)
+{
+	const char *bracket = strchr(tag, '[');
+	int n = 0;
+
+	if (bracket == NULL)
+		return false;
+	*len = (int)(bracket - tag);
+	return sscanf(bracket, "[%4u:%4u]%n", from, to, &n) == 2 && n > 0 &&
+	       bracket[n] == '\0' && *from <= *to;
+}
+
+static int
+find_banks(struct parser *p, const char *tag, uint32_t *first, uint32_t *last)
+{
+	char one[64];
+	unsigned from, to;
+	int len;
+
+	if (find_tag(p, tag, first)) {
+		*last = *first;
+		return 0;
+	}
+	if (!cut_range(tag, &len, &from, &to))
+		return BAD(p, "there is no bank '%s'", tag);
+	for (unsigned i = from; i <= to; i++) {
+		snprintf(one, sizeof(one), "%.*s[%u]", len, tag, i);
+		if (!find_tag(p, one, last))
+			return BAD(p, "there is no bank '%s'", one);
+		if (i == from)
+			*first = *last;
+		if (*last != *first + (i - from))
+			return BAD(p, "the banks '%s' are not in this order",
+			    tag);
+	}
+	return 0;
+}
+
+static bool
+is_host(const struct parser *p, uint32_t bank)
+{
+	return strncmp(p->m->banks[bank].tag, "HOST[", 5) == 0;
 }
 
 static struct ocr_xarg *
@@ -78,37 +125,52 @@ set_object(struct parser *p)
 }
 
 static int
-add_bank(struct parser *p)
+add_bank(struct parser *p, const char *tag, uint64_t bytes)
 {
 	struct ocr_xmodel *m = p->m;
 	struct ocr_xbank *b;
-	uint64_t bytes;
 	uint32_t same;
 
-	if (p->n_words != 3)
-		return BAD(p, "bank needs a tag and a size");
-	if (strlen(p->words[1]) >= sizeof(b->tag) - 1)
+	if (strlen(tag) >= sizeof(b->tag) - 1)
 		return BAD(p, "the bank's tag has more than %zu characters",
 		    sizeof(b->tag) - 2);
-	if (find_bank(p, p->words[1], &same) == 0)
-		return BAD(p, "bank '%s' is there twice", p->words[1]);
-	ocr_err_clear(&p->err);
+	if (find_tag(p, tag, &same))
+		return BAD(p, "bank '%s' is there twice", tag);
 	if (m->n_banks == MAX_BANKS)
 		return BAD(p, "more than %d banks", MAX_BANKS);
-	if (ocr_opt_size("bank", p->words[2], &bytes, &p->err) < 0)
-		return p->err.code;
-	if (bytes % 1024 != 0 || bytes > (uint64_t)1 << 48)
-		return BAD(p, "bank: '%s' is not a multiple of 1K up to 256T",
-		    p->words[2]);
 	b = ocr_xmodel_grow(m->banks, m->n_banks, sizeof(*b), &p->err);
 	if (b == NULL)
 		return p->err.code;
 	m->banks = b;
 	b += m->n_banks++;
 	memset(b, 0, sizeof(*b));
-	memcpy(b->tag, p->words[1], strlen(p->words[1]));
+	memcpy(b->tag, tag, strlen(tag));
 	b->bytes = bytes;
 	return 0;
+}
+
+static int
+set_banks(struct parser *p)
+{
+	char one[64];
+	uint64_t bytes;
+	unsigned from, to;
+	int len, r = 0;
+
+	if (p->n_words != 3)
+		return BAD(p, "bank needs a tag and a size");
+	if (ocr_opt_size("bank", p->words[2], &bytes, &p->err) < 0)
+		return p->err.code;
+	if (bytes % 1024 != 0 || bytes > (uint64_t)1 << 48)
+		return BAD(p, "bank: '%s' is not a multiple of 1K up to 256T",
+		    p->words[2]);
+	if (!cut_range(p->words[1], &len, &from, &to))
+		return add_bank(p, p->words[1], bytes);
+	for (unsigned i = from; r == 0 && i <= to; i++) {
+		snprintf(one, sizeof(one), "%.*s[%u]", len, p->words[1], i);
+		r = add_bank(p, one, bytes);
+	}
+	return r;
 }
 
 static int
@@ -131,7 +193,10 @@ add_unit(struct parser *p)
 	if (p->n_words == 2)
 		return 0;
 	u->has_bank = true;
-	return find_bank(p, p->words[3], &u->bank);
+	if (find_banks(p, p->words[3], &u->bank, &u->last_bank) < 0)
+		return p->err.code;
+	u->is_host = is_host(p, u->bank);
+	return 0;
 }
 
 static int
@@ -166,13 +231,13 @@ static int
 set_connect(struct parser *p)
 {
 	struct ocr_xkernel *k = current(p);
-	uint32_t bank = 0;
+	uint32_t bank = 0, last = 0;
 
 	if (k == NULL)
 		return p->err.code;
 	if (p->n_words < 3)
 		return BAD(p, "connect needs arguments and a bank's tag");
-	if (find_bank(p, p->words[p->n_words - 1], &bank) < 0)
+	if (find_banks(p, p->words[p->n_words - 1], &bank, &last) < 0)
 		return p->err.code;
 	for (size_t i = 1; i + 1 < p->n_words; i++) {
 		struct ocr_xarg *a = find_arg(p, k, p->words[i]);
@@ -183,6 +248,8 @@ set_connect(struct parser *p)
 			return BAD(p, "argument '%s' is not in memory",
 			    a->name);
 		a->bank = bank;
+		a->last_bank = last;
+		a->is_host = is_host(p, bank);
 	}
 	return 0;
 }
@@ -212,7 +279,8 @@ set_registers(struct parser *p)
 		a->bytes = type.bytes;
 		a->is_signed = type.is_signed;
 		a->is_float = type.is_float;
-		a->bank = 0;
+		a->bank = a->last_bank = 0;
+		a->is_host = false;
 	}
 	return 0;
 }
@@ -227,6 +295,65 @@ set_chain(struct parser *p)
 	if (p->n_words != 1)
 		return BAD(p, "chain stands alone");
 	k->is_chained = true;
+	return 0;
+}
+
+static int
+set_free(struct parser *p)
+{
+	struct ocr_xkernel *k = current(p);
+
+	if (k == NULL)
+		return p->err.code;
+	if (p->n_words != 1)
+		return BAD(p, "free stands alone");
+	k->is_free = true;
+	return 0;
+}
+
+/* "vadd_1.out" */
+static int
+set_end(struct parser *p, struct ocr_xend *end, const char *word)
+{
+	const char *dot = strchr(word, '.');
+	size_t n = dot == NULL ? 0 : (size_t)(dot - word);
+
+	if (dot == NULL || n >= sizeof(end->unit) ||
+	    !ocr_xtype_is_name(word, n) ||
+	    strlen(dot + 1) >= sizeof(end->arg) ||
+	    !ocr_xtype_is_name(dot + 1, strlen(dot + 1)))
+		return BAD(p, "'%.64s' is not UNIT.ARGUMENT", word);
+	memcpy(end->unit, word, n);
+	memcpy(end->arg, dot + 1, strlen(dot + 1));
+	return 0;
+}
+
+static int
+add_stream(struct parser *p)
+{
+	struct ocr_xmodel *m = p->m;
+	struct ocr_xstream *s;
+	size_t n;
+
+	if (p->n_words != 3 && p->n_words != 4)
+		return BAD(p, "stream needs two ends, and perhaps a function");
+	if (m->n_streams == MAX_STREAMS)
+		return BAD(p, "more than %d streams", MAX_STREAMS);
+	s = ocr_xmodel_grow(m->streams, m->n_streams, sizeof(*s), &p->err);
+	if (s == NULL)
+		return p->err.code;
+	m->streams = s;
+	s += m->n_streams++;
+	memset(s, 0, sizeof(*s));
+	if (set_end(p, &s->from, p->words[1]) < 0 ||
+	    set_end(p, &s->to, p->words[2]) < 0)
+		return p->err.code;
+	if (p->n_words == 3)
+		return 0;
+	n = strlen(p->words[3]);
+	if (n >= sizeof(s->maker) || !ocr_xtype_is_name(p->words[3], n))
+		return BAD(p, "'%.64s' is not a name", p->words[3]);
+	memcpy(s->maker, p->words[3], n);
 	return 0;
 }
 
@@ -260,11 +387,13 @@ static const struct statement {
 	const char *word;
 	int (*run)(struct parser *p);
 } statements[] = {
-    {"bank", add_bank},
+    {"bank", set_banks},
     {"chain", set_chain},
     {"connect", set_connect},
+    {"free", set_free},
     {"object", set_object},
     {"register", set_registers},
+    {"stream", add_stream},
     {"unit", add_unit},
     {"units", set_units},
 };

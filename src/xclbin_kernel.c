@@ -24,6 +24,7 @@ ocr_xmodel_release(struct ocr_xmodel *m)
 	}
 	free(m->kernels);
 	free(m->banks);
+	free(m->streams);
 	free(m->object);
 	memset(m, 0, sizeof(*m));
 }
@@ -137,6 +138,87 @@ check_kernel(const struct ocr_xmodel *m, size_t i, struct ocr_err *err)
 	return 0;
 }
 
+const struct ocr_xarg *
+ocr_xmodel_find_end(const struct ocr_xmodel *m, const struct ocr_xend *end,
+    const struct ocr_xunit **unit)
+{
+	for (size_t i = 0; i < m->n_kernels; i++) {
+		const struct ocr_xkernel *k = &m->kernels[i];
+
+		for (size_t u = 0; u < k->n_units; u++) {
+			if (strcmp(k->units[u].name, end->unit) != 0)
+				continue;
+			*unit = &k->units[u];
+			for (size_t a = 0; a < k->n_args; a++) {
+				if (strcmp(k->args[a].name, end->arg) == 0)
+					return &k->args[a];
+			}
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+bool
+ocr_xunit_is_host(const struct ocr_xunit *u, const struct ocr_xarg *a)
+{
+	return a->kind == OCR_XARG_MEMORY &&
+	       (u->has_bank ? u->is_host : a->is_host);
+}
+
+static bool
+is_same_end(const struct ocr_xend *a, const struct ocr_xend *b)
+{
+	return strcmp(a->unit, b->unit) == 0 && strcmp(a->arg, b->arg) == 0;
+}
+
+static int
+check_end(const struct ocr_xmodel *m, size_t i, const struct ocr_xend *end,
+    struct ocr_err *err)
+{
+	const struct ocr_xunit *unit;
+	const struct ocr_xarg *a = ocr_xmodel_find_end(m, end, &unit);
+	unsigned n = 0;
+
+	if (a == NULL || a->kind != OCR_XARG_STREAM)
+		return ocr_err_set(err, -OCR_EFORMAT,
+		    "there is no stream '%s.%s'", end->unit, end->arg);
+	for (size_t j = 0; j <= i; j++)
+		n += (unsigned)is_same_end(&m->streams[j].from, end) +
+		     (unsigned)is_same_end(&m->streams[j].to, end);
+	if (n > 1)
+		return ocr_err_set(err, -OCR_EFORMAT,
+		    "stream '%s.%s' is connected twice", end->unit, end->arg);
+	return 0;
+}
+
+static int
+check_streams(const struct ocr_xmodel *m, struct ocr_err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n_streams; i++) {
+		r = check_end(m, i, &m->streams[i].from, err);
+		if (r == 0)
+			r = check_end(m, i, &m->streams[i].to, err);
+	}
+	return r;
+}
+
+/* Nobody could set the arguments of a kernel without registers. */
+static int
+check_free(const struct ocr_xkernel *k, struct ocr_err *err)
+{
+	for (size_t i = 0; k->is_free && i < k->n_args; i++) {
+		if (k->args[i].kind != OCR_XARG_STREAM)
+			return ocr_err_set(err, -OCR_EFORMAT,
+			    "kernel '%s' is free and has no registers: '%s'"
+			    " must be a stream",
+			    k->name, k->args[i].name);
+	}
+	return 0;
+}
+
 int
 ocr_xmodel_finish(struct ocr_xmodel *m, struct ocr_err *err)
 {
@@ -159,13 +241,15 @@ ocr_xmodel_finish(struct ocr_xmodel *m, struct ocr_err *err)
 			return ocr_err_set(err, -OCR_EFORMAT,
 			    "more than %d units", OCR_XMODEL_MAX_UNITS);
 		r = check_kernel(m, i, err);
+		if (r == 0)
+			r = check_free(k, err);
 		if (r < 0)
 			return r;
 		ocr_xkernel_lay_out(k);
 		for (size_t u = 0; u < k->n_units; u++) {
-			k->units[u].base = base;
-			base += OCR_XKERNEL_RANGE;
+			k->units[u].base = k->is_free ? UINT64_MAX : base;
+			base += k->is_free ? 0 : OCR_XKERNEL_RANGE;
 		}
 	}
-	return 0;
+	return check_streams(m, err);
 }

@@ -39,15 +39,18 @@ struct ocr_xarg {
 	uint32_t offset; /* of its first register */
 	bool is_float;   /* float or double: libffi passes them elsewhere */
 	bool is_signed;
-	uint32_t bank; /* memory: index of its bank, per kernel default 0 */
+	/* memory: indexes of its banks, the first one if nothing is said */
+	uint32_t bank, last_bank;
+	bool is_host; /* these banks are memory of the host's */
 };
 
 struct ocr_xunit {
 	char name[OCR_XKERNEL_NAME];
 	uint64_t base; /* address of its registers */
-	bool has_bank; /* bank: all memory arguments of this unit; else each
-			* argument's own */
-	uint32_t bank;
+	bool has_bank; /* all memory arguments of this unit are in its banks;
+			* else each argument has its own */
+	uint32_t bank, last_bank;
+	bool is_host;
 };
 
 struct ocr_xkernel {
@@ -57,8 +60,24 @@ struct ocr_xkernel {
 	struct ocr_xunit *units;
 	size_t n_units;
 	bool is_chained; /* ap_ctrl_chain, else ap_ctrl_hs */
+	bool is_free;    /* ap_ctrl_none: runs always, has no registers */
 };
 
+/* An end of a stream: an argument of a unit. */
+struct ocr_xend {
+	char unit[OCR_XKERNEL_NAME];
+	char arg[OCR_XKERNEL_NAME];
+};
+
+struct ocr_xstream {
+	struct ocr_xend from, to;
+	/* The function of the shared object that makes it, or "": zeroed
+	 * memory will do. */
+	char maker[OCR_XKERNEL_NAME];
+};
+
+/* A tag that begins with HOST[ is memory of the host's, which a card reads and
+ * writes there. */
 struct ocr_xbank {
 	char tag[17];
 	uint64_t bytes;
@@ -69,6 +88,8 @@ struct ocr_xmodel {
 	size_t n_kernels;
 	struct ocr_xbank *banks; /* none: one of 2 GiB called bank0 */
 	size_t n_banks;
+	struct ocr_xstream *streams;
+	size_t n_streams;
 	char *object; /* path of the shared object; NULL if not known */
 };
 
@@ -85,9 +106,17 @@ struct ocr_xkernel *ocr_xmodel_find(const struct ocr_xmodel *m,
  */
 int ocr_xkernel_set_units(struct ocr_xkernel *k, size_t n, struct ocr_err *err);
 
+/* The argument at this end, and its unit; NULL: there is no such thing. */
+const struct ocr_xarg *ocr_xmodel_find_end(const struct ocr_xmodel *m,
+    const struct ocr_xend *end, const struct ocr_xunit **unit);
+
+/* Is this argument of this unit in memory of the host's? */
+bool ocr_xunit_is_host(const struct ocr_xunit *u, const struct ocr_xarg *a);
+
 /*
- * Check that names are unique and fit, give a unit to kernels without, and set
- * all offsets and base addresses.  -OCR_EFORMAT "unit 'x_1' is there twice".
+ * Check that names are unique and fit, and that streams have both their ends;
+ * give a unit to kernels without, and set all offsets and base addresses.  Free
+ * units have none: UINT64_MAX.  -OCR_EFORMAT "unit 'x_1' is there twice".
  */
 int ocr_xmodel_finish(struct ocr_xmodel *m, struct ocr_err *err);
 

@@ -105,6 +105,24 @@ make_banks(struct writer *w)
 	return r;
 }
 
+/* That this argument of this unit is connected to; from *first on. */
+static uint32_t
+find_banks(const struct ocr_xunit *u, const struct ocr_xarg *a, uint32_t *first)
+{
+	if (a->kind != OCR_XARG_MEMORY)
+		return 0;
+	*first = u->has_bank ? u->bank : a->bank;
+	return (u->has_bank ? u->last_bank : a->last_bank) - *first + 1;
+}
+
+static uint32_t
+count_banks(const struct ocr_xunit *u, const struct ocr_xarg *a)
+{
+	uint32_t first;
+
+	return find_banks(u, a, &first);
+}
+
 static size_t
 count_units(const struct ocr_xmodel *m, size_t *n_links)
 {
@@ -115,9 +133,10 @@ count_units(const struct ocr_xmodel *m, size_t *n_links)
 		const struct ocr_xkernel *k = &m->kernels[i];
 
 		n += k->n_units;
-		for (size_t a = 0; a < k->n_args; a++) {
-			if (k->args[a].kind == OCR_XARG_MEMORY)
-				*n_links += k->n_units;
+		for (size_t u = 0; u < k->n_units; u++) {
+			for (size_t a = 0; a < k->n_args; a++)
+				*n_links += count_banks(&k->units[u],
+				    &k->args[a]);
 		}
 	}
 	return n;
@@ -129,13 +148,22 @@ put_unit(uint8_t *p, const struct ocr_xkernel *k, const struct ocr_xunit *u)
 	size_t n = strlen(k->name);
 
 	put32(p + OCR_IP_TYPE, OCR_IP_KERNEL);
-	if (k->is_chained)
+	if (k->is_chained || k->is_free)
 		put32(p + OCR_IP_PROPERTIES,
-		    OCR_IP_CTRL_CHAIN << OCR_IP_CONTROL_SHIFT);
+		    (k->is_free ? OCR_IP_CTRL_NONE : OCR_IP_CTRL_CHAIN)
+			<< OCR_IP_CONTROL_SHIFT);
 	put64(p + OCR_IP_BASE, u->base);
 	memcpy(p + OCR_IP_NAME, k->name, n);
 	p[OCR_IP_NAME + n] = ':';
 	memcpy(p + OCR_IP_NAME + n + 1, u->name, strlen(u->name));
+}
+
+static void
+put_link(uint8_t *p, uint32_t arg, uint32_t ip, uint32_t bank)
+{
+	put32(p + OCR_LINK_ARG, arg);
+	put32(p + OCR_LINK_IP, ip);
+	put32(p + OCR_LINK_MEM, bank);
 }
 
 /* IP_LAYOUT and CONNECTIVITY, units in the order of their addresses. */
@@ -159,16 +187,15 @@ make_units(struct writer *w)
 			put_unit(unit, k, &k->units[u]);
 			unit += OCR_IP_BYTES;
 			for (size_t a = 0; a < k->n_args; a++) {
-				const struct ocr_xarg *arg = &k->args[a];
+				uint32_t bank = 0;
+				uint32_t left = find_banks(&k->units[u],
+				    &k->args[a], &bank);
 
-				if (arg->kind != OCR_XARG_MEMORY)
-					continue;
-				put32(link + OCR_LINK_ARG, (uint32_t)a);
-				put32(link + OCR_LINK_IP, index);
-				put32(link + OCR_LINK_MEM,
-				    k->units[u].has_bank ? k->units[u].bank
-							 : arg->bank);
-				link += OCR_LINK_BYTES;
+				for (; left > 0; left--, bank++) {
+					put_link(link, (uint32_t)a, index,
+					    bank);
+					link += OCR_LINK_BYTES;
+				}
 			}
 		}
 	}

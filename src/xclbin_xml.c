@@ -22,7 +22,12 @@
 #define MAX_KERNELS 1024 /* a card has 128 units at most */
 #define MAX_UNITS 1024   /* of a kernel */
 
+#define MAX_STREAMS 1024
+
+/* Attributes of our own: what XRT need not know, the card does. */
 #define REGISTER "ocrRegister"
+#define HOST "ocrHost"
+#define MAKER "ocrMaker"
 
 struct reader {
 	struct ocr_xmodel *m;
@@ -46,6 +51,14 @@ find_attr(const char **attrs, const char *name)
 			return attrs[1];
 	}
 	return NULL;
+}
+
+static bool
+is_true(const char **attrs, const char *name)
+{
+	const char *value = find_attr(attrs, name);
+
+	return value != NULL && strcmp(value, "true") == 0;
 }
 
 /* Decimal or 0x; -1: malformed or over max.  Missing or empty is 0. */
@@ -125,6 +138,7 @@ begin_kernel(struct reader *r, const char **attrs)
 		(void)BAD(r, "a kernel without a proper name");
 	k->is_chained =
 	    control != NULL && strcmp(control, "ap_ctrl_chain") == 0;
+	k->is_free = control != NULL && strcmp(control, "ap_ctrl_none") == 0;
 	r->kernel = k;
 	r->kernel_depth = r->depth;
 }
@@ -132,7 +146,7 @@ begin_kernel(struct reader *r, const char **attrs)
 /* What XRT calls addressQualifier: 0 scalar, 1 global, 2 constant, 3 local,
  * 4 stream. */
 static void
-set_kind(struct ocr_xarg *a, uint64_t qualifier, const char *shared)
+set_kind(struct ocr_xarg *a, uint64_t qualifier, bool is_shared)
 {
 	static const char stars[] = "*";
 	struct ocr_xtype type;
@@ -148,7 +162,7 @@ set_kind(struct ocr_xarg *a, uint64_t qualifier, const char *shared)
 	}
 	a->is_float = type.is_known && type.is_float;
 	a->is_signed = type.is_known && type.is_signed;
-	if (shared == NULL || strcmp(shared, "true") != 0)
+	if (!is_shared)
 		return;
 	a->kind = OCR_XARG_REGISTER;
 	if (n + sizeof(stars) <= sizeof(a->type))
@@ -197,7 +211,8 @@ begin_arg(struct reader *r, const char **attrs)
 	get_text(a->type, find_attr(attrs, "type"));
 	a->offset = (uint32_t)offset;
 	a->bytes = (uint32_t)(is_size(host_size) ? host_size : size);
-	set_kind(a, qualifier, find_attr(attrs, REGISTER));
+	set_kind(a, qualifier, is_true(attrs, REGISTER));
+	a->is_host = a->kind == OCR_XARG_MEMORY && is_true(attrs, HOST);
 	if (a->kind != OCR_XARG_STREAM && !is_size(a->bytes))
 		(void)BAD(r,
 		    "argument '%s' of kernel '%s' has %" PRIu32 " bytes",
@@ -221,6 +236,8 @@ begin_unit(struct reader *r, const char **attrs)
 	u += k->n_units++;
 	memset(u, 0, sizeof(*u));
 	u->base = UINT64_MAX; /* until addrRemap says it */
+	u->has_bank = find_attr(attrs, HOST) != NULL;
+	u->is_host = is_true(attrs, HOST);
 	if (!get_name(u->name, find_attr(attrs, "name")))
 		(void)BAD(r, "a unit of kernel '%s' without a proper name",
 		    k->name);
@@ -235,6 +252,34 @@ begin_remap(struct reader *r, const char **attrs)
 		(void)BAD(r, "unit '%s' has no proper address", r->unit->name);
 }
 
+/* A stream between units; other connections have no part of ours. */
+static void
+begin_stream(struct reader *r, const char **attrs)
+{
+	const char *maker = find_attr(attrs, MAKER);
+	struct ocr_xmodel *m = r->m;
+	struct ocr_xstream *s;
+
+	if (maker == NULL)
+		return;
+	if (m->n_streams == MAX_STREAMS) {
+		(void)BAD(r, "more than %d streams", MAX_STREAMS);
+		return;
+	}
+	s = ocr_xmodel_grow(m->streams, m->n_streams, sizeof(*s), &r->err);
+	if (s == NULL)
+		return;
+	m->streams = s;
+	s += m->n_streams++;
+	memset(s, 0, sizeof(*s));
+	if (!get_name(s->from.unit, find_attr(attrs, "srcInst")) ||
+	    !get_name(s->from.arg, find_attr(attrs, "srcPort")) ||
+	    !get_name(s->to.unit, find_attr(attrs, "dstInst")) ||
+	    !get_name(s->to.arg, find_attr(attrs, "dstPort")) ||
+	    (*maker != '\0' && !get_name(s->maker, maker)))
+		(void)BAD(r, "a stream without proper names");
+}
+
 static void XMLCALL
 on_start(void *ctx, const char *name, const char **attrs)
 {
@@ -244,6 +289,8 @@ on_start(void *ctx, const char *name, const char **attrs)
 		(void)BAD(r, "more than %d levels", MAX_DEPTH);
 	else if (strcmp(name, "kernel") == 0 && r->kernel == NULL)
 		begin_kernel(r, attrs);
+	else if (strcmp(name, "connection") == 0 && r->kernel == NULL)
+		begin_stream(r, attrs);
 	else if (r->kernel == NULL || r->err.code != 0)
 		return;
 	else if (strcmp(name, "arg") == 0 && r->depth == r->kernel_depth + 1)
@@ -402,6 +449,35 @@ put_arg(FILE *f, const struct ocr_xarg *a, size_t id)
 	put_type(f, a);
 	if (a->kind == OCR_XARG_REGISTER)
 		fputs(" " REGISTER "=\"true\"", f);
+	if (is_memory && a->is_host)
+		fputs(" " HOST "=\"true\"", f);
+	fputs("/>\n", f);
+}
+
+/* XRT looks for the address of every unit, so a free one has a remap, too. */
+static void
+put_unit(FILE *f, const struct ocr_xunit *u)
+{
+	fputs("     <instance", f);
+	put_attr(f, "name", u->name);
+	if (u->has_bank)
+		put_attr(f, HOST, u->is_host ? "true" : "false");
+	fprintf(f,
+	    ">\n      <addrRemap base=\"0x%" PRIx64
+	    "\" port=\"S_AXI_CONTROL\"/>\n     </instance>\n",
+	    u->base);
+}
+
+static void
+put_stream(FILE *f, const struct ocr_xstream *s)
+{
+	fputs("    <connection srcType=\"kernel\"", f);
+	put_attr(f, "srcInst", s->from.unit);
+	put_attr(f, "srcPort", s->from.arg);
+	fputs(" dstType=\"kernel\"", f);
+	put_attr(f, "dstInst", s->to.unit);
+	put_attr(f, "dstPort", s->to.arg);
+	put_attr(f, MAKER, s->maker);
 	fputs("/>\n", f);
 }
 
@@ -412,7 +488,7 @@ put_kernel(FILE *f, const struct ocr_xkernel *k)
 	put_attr(f, "name", k->name);
 	fprintf(f,
 	    " language=\"c\" type=\"pl\" hwControlProtocol=\"ap_ctrl_%s\">\n",
-	    k->is_chained ? "chain" : "hs");
+	    k->is_free ? "none" : k->is_chained ? "chain" : "hs");
 	fputs("     <port name=\"M_AXI_GMEM\" mode=\"master\""
 	      " range=\"0xFFFFFFFFFFFFFFFF\" dataWidth=\"512\""
 	      " portType=\"addressable\" base=\"0x0\"/>\n"
@@ -422,14 +498,8 @@ put_kernel(FILE *f, const struct ocr_xkernel *k)
 	    f);
 	for (size_t i = 0; i < k->n_args; i++)
 		put_arg(f, &k->args[i], i);
-	for (size_t i = 0; i < k->n_units; i++) {
-		fputs("     <instance", f);
-		put_attr(f, "name", k->units[i].name);
-		fprintf(f,
-		    ">\n      <addrRemap base=\"0x%" PRIx64
-		    "\" port=\"S_AXI_CONTROL\"/>\n     </instance>\n",
-		    k->units[i].base);
-	}
+	for (size_t i = 0; i < k->n_units; i++)
+		put_unit(f, &k->units[i]);
 	fputs("    </kernel>\n", f);
 }
 
@@ -457,6 +527,8 @@ ocr_xclbin_xml_write(const struct ocr_xmodel *m, size_t *len)
 	    f);
 	for (size_t i = 0; i < m->n_kernels; i++)
 		put_kernel(f, &m->kernels[i]);
+	for (size_t i = 0; i < m->n_streams; i++)
+		put_stream(f, &m->streams[i]);
 	fputs("   </core>\n  </device>\n </platform>\n</project>\n", f);
 	is_bad = ferror(f) != 0;
 	if (fclose(f) != 0 || is_bad) {

@@ -145,6 +145,13 @@ stat_of() {
 	[ "$(stat_of xrt:0/k_deflate_1 unchecked)" = 48 ]
 }
 
+@test "a sample that is wrong spoils what was not looked at" {
+	run -1 --separate-stderr card --corrupt k_deflate_1:2 -- ocr-compress \
+		-D xrt:0/k_deflate_1 -s 64K --verify=sample:0.25 -o out.gz -k in
+	assert_match '^ocr-compress: xrt:0/k_deflate_1 gave a wrong result, and 3 others of it were not checked \(--verify\)$' "$stderr"
+	[ ! -e out.gz ]
+}
+
 @test "a unit that hangs is not used any more" {
 	run -0 --separate-stderr card --hang k_deflate_1:3 -- \
 		ocr-compress -D xrt -s 64K --run-timeout=0.5 --stats=stats \

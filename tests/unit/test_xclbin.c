@@ -457,6 +457,7 @@ test_layout(void)
 	SAME(OCR_IP_KERNEL, IP_KERNEL);
 	SAME(OCR_IP_CONTROL_SHIFT, IP_CONTROL_SHIFT);
 	SAME(OCR_IP_CTRL_CHAIN, AP_CTRL_CHAIN);
+	SAME(OCR_IP_CTRL_NONE, AP_CTRL_NONE);
 	SAME(OCR_MEM_FIRST, offsetof(struct mem_topology, m_mem_data));
 	SAME(OCR_MEM_BYTES, sizeof(struct mem_data));
 	SAME(OCR_MEM_TYPE, offsetof(struct mem_data, m_type));
