@@ -33,6 +33,7 @@ static struct {
 } slots[N_SLOTS];
 
 static atomic_int is_end_fast;
+static atomic_int is_ending; /* the handler has begun */
 
 static atomic_int groups[N_GROUPS]; /* 0: free */
 
@@ -62,6 +63,7 @@ on_signal(int sig)
 {
 	int group;
 
+	atomic_store(&is_ending, 1);
 	for (int i = 0; i < N_SLOTS; i++) {
 		if (move_slot(i, SLOT_LIVE, SLOT_GONE))
 			unlink(slots[i].path);
@@ -160,6 +162,12 @@ ocr_cleanup_add_group(pid_t leader)
 			return i;
 	}
 	return -1;
+}
+
+bool
+ocr_cleanup_is_ending(void)
+{
+	return atomic_load(&is_ending) != 0;
 }
 
 void

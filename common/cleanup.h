@@ -7,6 +7,7 @@
 #ifndef OCR_CLEANUP_H
 #define OCR_CLEANUP_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "common/err.h"
@@ -30,6 +31,9 @@ void ocr_cleanup_drop(int slot); /* -1 is fine */
  * dropped before its leader is reaped.  For proc.c. */
 int ocr_cleanup_add_group(pid_t leader);
 void ocr_cleanup_drop_group(int slot); /* -1 is fine */
+/* A fatal signal is being handled: whoever has added a group after that may not
+ * let it begin. */
+bool ocr_cleanup_is_ending(void);
 
 /* Die of a signal as if it had not been caught (SIGPIPE after -OCR_EPIPE). */
 void ocr_cleanup_raise(int sig);

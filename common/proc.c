@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,6 +190,23 @@ merge_env(const char *const *add)
 	return env;
 }
 
+/*
+ * Until the parent has our group on its list: before that, a signal that ends
+ * it would leave what we start behind.  It may end meanwhile: then so do we.
+ */
+static void
+wait_for_go(int fd)
+{
+	char go;
+	ssize_t n;
+
+	do {
+		n = read(fd, &go, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(EXIT_NOT_READY);
+}
+
 /* Does not return; why goes to descriptor FIRST_FD. */
 static void
 child_run(const struct ocr_proc_spec *spec, char **env, int report,
@@ -204,6 +222,7 @@ child_run(const struct ocr_proc_spec *spec, char **env, int report,
 			close_from(FIRST_FD, CLOSE_RANGE_CLOEXEC);
 			report = FIRST_FD;
 		}
+		wait_for_go(report);
 		execvpe(spec->argv[0], spec->argv, env);
 		status = EXIT_NOT_RUN;
 	}
@@ -239,13 +258,15 @@ ocr_proc_start(struct ocr_proc *p, const struct ocr_proc_spec *spec,
 	*p = (struct ocr_proc){.is_group = spec->is_group, .cleanup_slot = -1};
 	if (env == NULL)
 		return ocr_err_nomem(err);
-	if (pipe2(report, O_CLOEXEC) < 0) {
-		r = ocr_err_sys(err, "cannot make a pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) < 0) {
+		r = ocr_err_sys(err, "cannot make a pair of sockets");
 		goto out;
 	}
 	pid = fork_blocked(&old);
-	if (pid == 0)
+	if (pid == 0) {
+		close(report[0]);
 		child_run(spec, env, report[1], self);
+	}
 	why = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid < 0) {
@@ -256,9 +277,15 @@ ocr_proc_start(struct ocr_proc *p, const struct ocr_proc_spec *spec,
 	p->pid = pid;
 	close(report[1]);
 	report[1] = -1;
-	why = read_report(report[0]);
-	if (why == 0 && p->is_group && !spec->outlives)
+	if (p->is_group && !spec->outlives)
 		p->cleanup_slot = ocr_cleanup_add_group(pid);
+	/* When one command is ended by the handler, a thread that is still
+	 * there starts the next one. */
+	if (!ocr_cleanup_is_ending() &&
+	    send(report[0], "", 1, MSG_NOSIGNAL) < 0) {
+		/* It has ended already, and says why. */
+	}
+	why = read_report(report[0]);
 	if (why != 0) {
 		ocr_proc_wait(p, 0, &r, err);
 		errno = why;

@@ -327,7 +327,7 @@ ocr-compress: no device of 'xrt' can be used"
 }
 
 @test "device lists that are none" {
-	for list in '' , cpu, bad xrt: xrt:x xrt:0/ cpu:0 cpu:9999 xrt:-1; do
+	for list in '' ',' 'cpu,' bad xrt: xrt:x xrt:0/ cpu:0 cpu:9999 xrt:-1; do
 		run -2 --separate-stderr ocr-compress -D "$list" -c in
 		assert_match "^ocr-compress: --devices: " "$stderr"
 	done

@@ -173,9 +173,10 @@ test_hostile(const char *dir)
 	int fd, r;
 
 	fd = open("victim", O_WRONLY | O_CREAT, 0600);
-	if (write(fd, "precious", 8) != 8 || symlink("victim", "c,x") < 0)
-		return;
+	r = (int)write(fd, "precious", 8);
 	close(fd);
+	if (r != 8 || symlink("victim", "c,x") < 0)
+		return;
 	snprintf(want, sizeof(want), "cannot open the lease %s/c,x: %s", dir,
 	    strerror(ELOOP));
 	is_str(try("c", "x", 50, -OCR_EIO), want, "a link");
