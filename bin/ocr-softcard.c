@@ -69,6 +69,7 @@ main(int argc, char **argv)
 	opt.temp_dir = getenv("TMPDIR");
 	opt.xilinx_xrt = getenv("XILINX_XRT");
 	opt.ld_path = getenv("LD_LIBRARY_PATH");
+	opt.lease_dir = getenv("OCR_LEASE_DIR");
 	(void)ocr_softcard_run(&opt, &ui, &status, &sig, &err);
 	if (sig != 0)
 		die_of(sig);

@@ -12,25 +12,6 @@
 
 #define PAGE ((size_t)4096)
 
-/* Calls to XRT: between these two. */
-static void
-enter(struct ocr_unit *u)
-{
-	ocr_card_enter(u->card_unit->card);
-}
-
-static void
-leave(struct ocr_unit *u)
-{
-	ocr_card_leave(u->card_unit->card);
-}
-
-static int
-dead(struct ocr_unit *u, const char *why)
-{
-	return ocr_err_set(&u->dead, -OCR_EDEVICE, "%s", why);
-}
-
 static size_t
 buffer_bytes(const struct ocr_card_buffer *b, const struct ocr_slot *s)
 {
@@ -42,7 +23,7 @@ buffer_bytes(const struct ocr_card_buffer *b, const struct ocr_slot *s)
 
 /* The step and argument that buffer b is, for its bank. */
 static uint32_t
-buffer_group(const struct ocr_unit *u, size_t b)
+buffer_group(struct ocr_unit *u, size_t b)
 {
 	const struct ocr_card_step *step;
 	size_t k, a;
@@ -54,7 +35,9 @@ buffer_group(const struct ocr_unit *u, size_t b)
 			if (step->args[a].kind != OCR_CARD_BUFFER ||
 			    step->args[a].value != b)
 				continue;
+			ocr_unit_call(u);
 			group = u->xrt->kernel_group(u->kernels[k], (int)a);
+			ocr_unit_back(u);
 			return group < 0 ? 0 : (uint32_t)group;
 		}
 	}
@@ -62,24 +45,33 @@ buffer_group(const struct ocr_unit *u, size_t b)
 }
 
 /* A buffer that is too small is replaced: XRT's are slow to make. */
-static void
+static int
 replace_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, size_t need)
 {
-	struct ocr_xrt *x = u->xrt;
+	bool is_mapped = u->driver->buffers[b].kind != OCR_CARD_SCRATCH;
 	uint64_t flags =
 	    u->card_unit->is_host_memory[b] ? OCR_XRT_HOST_ONLY : 0;
+	struct ocr_xrt *x = u->xrt;
+	uint32_t group;
 
-	enter(u);
-	if (s->buffers[b] != NULL)
-		x->buffer_free(s->buffers[b]);
+	if (ocr_unit_enter(u) < 0)
+		return -OCR_EDEVICE;
 	s->caps[b] = 0;
 	s->maps[b] = NULL;
-	s->buffers[b] = x->buffer_new(u->card_unit->card->handle, need, flags,
-	    buffer_group(u, b));
-	if (s->buffers[b] != NULL &&
-	    u->driver->buffers[b].kind != OCR_CARD_SCRATCH)
+	ocr_unit_call(u);
+	if (s->buffers[b] != NULL)
+		x->buffer_free(s->buffers[b]);
+	s->buffers[b] = NULL;
+	ocr_unit_back(u);
+	group = buffer_group(u, b);
+	ocr_unit_call(u);
+	s->buffers[b] =
+	    x->buffer_new(u->card_unit->card->handle, need, flags, group);
+	if (s->buffers[b] != NULL && is_mapped)
 		s->maps[b] = x->buffer_map(s->buffers[b]);
-	leave(u);
+	ocr_unit_back(u);
+	ocr_unit_leave(u);
+	return 0;
 }
 
 static int
@@ -90,11 +82,13 @@ make_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
 
 	if (s->caps[b] >= need)
 		return 0;
-	replace_buffer(u, s, b, need);
+	if (replace_buffer(u, s, b, need) < 0)
+		return -OCR_EDEVICE;
 	if (s->buffers[b] == NULL)
-		return dead(u, "the card has no memory left");
+		return ocr_unit_kill(u, "the card has no memory left");
 	if (s->maps[b] == NULL && buf->kind != OCR_CARD_SCRATCH)
-		return dead(u, "a buffer of the card cannot be mapped");
+		return ocr_unit_kill(u,
+		    "a buffer of the card cannot be mapped");
 	s->caps[b] = need;
 	return 0;
 }
@@ -109,45 +103,58 @@ sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
 	if (bytes == 0 || u->card_unit->is_host_memory[b])
 		return 0;
 	s->job->moved_bytes += bytes;
-	enter(u);
+	if (ocr_unit_enter(u) < 0)
+		return -OCR_EDEVICE;
+	ocr_unit_call(u);
 	r = u->xrt->buffer_sync(s->buffers[b], direction, bytes, 0);
-	leave(u);
+	ocr_unit_back(u);
+	ocr_unit_leave(u);
 	if (r != 0)
-		return dead(u, direction == OCR_XRT_TO_DEVICE
-				   ? "copying to the card failed"
-				   : "copying from the card failed");
+		return ocr_unit_kill(u, direction == OCR_XRT_TO_DEVICE
+					    ? "copying to the card failed"
+					    : "copying from the card failed");
 	return 0;
 }
 
 static int
-set_arg(struct ocr_unit *u, struct ocr_slot *s, size_t k, size_t a)
+set_value(struct ocr_unit *u, struct ocr_slot *s, void *run, int i,
+    struct ocr_card_arg arg, struct ocr_range range)
 {
 	double real;
-	const struct ocr_card_arg *arg = &u->driver->steps[k].args[a];
-	const struct ocr_range *range = &s->job->range;
-	void *run = s->runs[k];
-	int i = (int)a;
 
-	switch (arg->kind) {
+	switch (arg.kind) {
 	case OCR_CARD_BUFFER:
-		return u->xrt->run_set(run, i, s->buffers[arg->value]);
+		return u->xrt->run_set(run, i, s->buffers[arg.value]);
 	case OCR_CARD_VALUE:
-		return u->xrt->run_set(run, i, (uint32_t)arg->value);
+		return u->xrt->run_set(run, i, (uint32_t)arg.value);
 	case OCR_CARD_VALUE64:
-		return u->xrt->run_set(run, i, arg->value);
+		return u->xrt->run_set(run, i, arg.value);
 	case OCR_CARD_REAL:
-		memcpy(&real, &arg->value, sizeof(real));
+		memcpy(&real, &arg.value, sizeof(real));
 		return u->xrt->run_set(run, i, real);
 	case OCR_CARD_IN_LEN:
 		return u->xrt->run_set(run, i, (uint32_t)s->in_len);
 	case OCR_CARD_OUT_CAP:
 		return u->xrt->run_set(run, i, (uint32_t)s->out_cap);
 	case OCR_CARD_START:
-		return u->xrt->run_set(run, i, (uint32_t)range->start);
+		return u->xrt->run_set(run, i, (uint32_t)range.start);
 	case OCR_CARD_END:
-		return u->xrt->run_set(run, i, (uint32_t)range->end);
+		return u->xrt->run_set(run, i, (uint32_t)range.end);
 	}
 	return -1;
+}
+
+static int
+set_arg(struct ocr_unit *u, struct ocr_slot *s, size_t k, size_t a)
+{
+	struct ocr_card_arg arg = u->driver->steps[k].args[a];
+	struct ocr_range range = s->job->range;
+	int r;
+
+	ocr_unit_call(u);
+	r = set_value(u, s, s->runs[k], (int)a, arg, range);
+	ocr_unit_back(u);
+	return r;
 }
 
 /* A step has ended; from a thread of XRT's. */
@@ -166,28 +173,35 @@ note_end(void *run, int state, void *data)
 static int
 open_run(struct ocr_unit *u, struct ocr_slot *s, size_t k)
 {
-	s->runs[k] = u->xrt->run_open(u->kernels[k]);
-	if (s->runs[k] == NULL)
-		return -1;
+	int r = -1;
+
 	s->ends[k].unit = u;
-	return u->xrt->run_callback(s->runs[k], OCR_XRT_COMPLETED, note_end,
-	    &s->ends[k]);
+	ocr_unit_call(u);
+	s->runs[k] = u->xrt->run_open(u->kernels[k]);
+	if (s->runs[k] != NULL)
+		r = u->xrt->run_callback(s->runs[k], OCR_XRT_COMPLETED,
+		    note_end, &s->ends[k]);
+	ocr_unit_back(u);
+	return r;
 }
 
 static int
 start_step(struct ocr_unit *u, struct ocr_slot *s, size_t k)
 {
 	size_t a;
+	int r;
 
 	if (s->runs[k] == NULL && open_run(u, s, k) < 0)
-		return dead(u, "XRT gives no run for the unit");
+		return ocr_unit_kill(u, "XRT gives no run for the unit");
 	for (a = 0; a < u->driver->steps[k].n_args; a++)
 		if (set_arg(u, s, k, a) != 0)
-			return dead(u, "the unit's kernel has other arguments");
+			return ocr_unit_kill(u,
+			    "the unit's kernel has other arguments");
 	s->ends[k].state = 0;
-	if (u->xrt->run_start(s->runs[k]) != 0)
-		return dead(u, "XRT cannot start the unit");
-	return 0;
+	ocr_unit_call(u);
+	r = u->xrt->run_start(s->runs[k]);
+	ocr_unit_back(u);
+	return r == 0 ? 0 : ocr_unit_kill(u, "XRT cannot start the unit");
 }
 
 /* Start the next step, and those that run together with it. */
@@ -198,13 +212,14 @@ start_steps(struct ocr_unit *u, struct ocr_slot *s)
 	bool is_more = true;
 	int r = 0;
 
-	enter(u);
+	if (ocr_unit_enter(u) < 0)
+		return -OCR_EDEVICE;
 	while (r == 0 && is_more && s->n_started < d->n_steps) {
 		is_more = d->steps[s->n_started].is_with_next;
 		r = start_step(u, s, s->n_started);
 		s->n_started += r == 0;
 	}
-	leave(u);
+	ocr_unit_leave(u);
 	return r;
 }
 
@@ -396,171 +411,4 @@ ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
 		return r;
 	return d->finish != NULL ? d->finish(d, k, s->job, s->maps, used, err)
 				 : default_finish(u, s, used, err);
-}
-
-/* A word of the mailbox: in the host's memory it is simply there, in the card's
- * it is copied. */
-static int
-move_mailbox(struct ocr_unit *u, struct ocr_slot *s, int direction, size_t at)
-{
-	size_t b = (size_t)u->mailbox;
-
-	if (u->card_unit->is_host_memory[b])
-		return 0;
-	return u->xrt->buffer_sync(s->buffers[b], direction, sizeof(uint32_t),
-	    at);
-}
-
-static int
-read_start(struct ocr_unit *u, struct ocr_slot *s, uint32_t *value)
-{
-	if (u->mailbox < 0)
-		return u->xrt->kernel_read(u->kernels[0],
-		    u->xrt->kernel_offset(u->kernels[0], u->start_arg), value);
-	if (move_mailbox(u, s, OCR_XRT_FROM_DEVICE, 0) != 0)
-		return -1;
-	*value =
-	    __atomic_load_n((uint32_t *)s->maps[u->mailbox], __ATOMIC_ACQUIRE);
-	return 0;
-}
-
-static int
-write_end(struct ocr_unit *u, struct ocr_slot *s, uint32_t value)
-{
-	if (u->mailbox < 0)
-		return u->xrt->kernel_write(u->kernels[0],
-		    u->xrt->kernel_offset(u->kernels[0], u->end_arg), value);
-	__atomic_store_n((uint32_t *)s->maps[u->mailbox] + 1, value,
-	    __ATOMIC_RELEASE);
-	return move_mailbox(u, s, OCR_XRT_TO_DEVICE, sizeof(value));
-}
-
-/* Where the words of a range are: registers, or a mailbox. */
-static void
-find_words(struct ocr_unit *u)
-{
-	const struct ocr_card_step *step = &u->driver->steps[0];
-	size_t i;
-
-	u->start_arg = u->end_arg = u->mailbox = -1;
-	for (i = 0; i < step->n_args; i++) {
-		if (step->args[i].kind == OCR_CARD_START)
-			u->start_arg = (int)i;
-		else if (step->args[i].kind == OCR_CARD_END)
-			u->end_arg = (int)i;
-	}
-	for (i = 0; i < u->driver->n_buffers; i++)
-		if (u->driver->buffers[i].kind == OCR_CARD_MAILBOX)
-			u->mailbox = (int)i;
-}
-
-static int
-open_kernels(struct ocr_unit *u, struct ocr_err *err)
-{
-	const struct ocr_card_unit *cu = u->card_unit;
-	struct ocr_card *card = cu->card;
-	size_t k;
-	int r = 0;
-
-	enter(u);
-	for (k = 0; k < u->driver->n_steps; k++) {
-		/* Registers are for those who have the unit to themselves. */
-		u->kernels[k] =
-		    u->start_arg >= 0
-			? u->xrt->kernel_open_exclusive(card->handle,
-			      card->uuid, cu->names[k])
-			: u->xrt->kernel_open(card->handle, card->uuid,
-			      cu->names[k]);
-		if (u->kernels[k] == NULL)
-			r = ocr_err_set(err, -OCR_EDEVICE,
-			    "XRT cannot open '%s'", cu->names[k]);
-	}
-	leave(u);
-	return r;
-}
-
-int
-ocr_unit_open(struct ocr_unit *u, struct ocr_err *err)
-{
-	int r;
-
-	u->driver = u->card_unit->driver;
-	u->xrt = u->card_unit->card->xrt;
-	ocr_err_clear(&u->dead);
-	find_words(u);
-	r = ocr_card_open(u->card_unit->card, err);
-	if (r < 0)
-		return r;
-	u->is_open = true;
-	return open_kernels(u, err);
-}
-
-static void
-release_slot(struct ocr_unit *u, struct ocr_slot *s)
-{
-	size_t k;
-
-	for (k = 0; k < OCR_CARD_MAX_STEPS; k++)
-		if (s->runs[k] != NULL)
-			u->xrt->run_close(s->runs[k]);
-	for (k = 0; k < OCR_CARD_MAX_BUFFERS; k++)
-		if (s->buffers[k] != NULL)
-			u->xrt->buffer_free(s->buffers[k]);
-	*s = (struct ocr_slot){0};
-}
-
-void
-ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots)
-{
-	struct ocr_card *card = u->card_unit->card;
-	size_t i;
-
-	if (!u->is_open)
-		return;
-	if (!__atomic_load_n(&card->is_stuck, __ATOMIC_RELAXED)) {
-		enter(u);
-		for (i = 0; i < n_slots; i++)
-			release_slot(u, &slots[i]);
-		for (i = 0; i < OCR_CARD_MAX_STEPS; i++)
-			if (u->kernels[i] != NULL)
-				u->xrt->kernel_close(u->kernels[i]);
-		leave(u);
-	}
-	memset(u->kernels, 0, sizeof(u->kernels));
-	ocr_card_close(card);
-	u->is_open = false;
-}
-
-int
-ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next)
-{
-	uint32_t value = 0;
-	int r;
-
-	enter(u);
-	r = read_start(u, s, &value);
-	leave(u);
-	if (r != 0)
-		return -OCR_EDEVICE;
-	*next = value;
-	return 0;
-}
-
-int
-ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
-    uint64_t *confirmed)
-{
-	uint32_t start = 0;
-	int r;
-
-	enter(u);
-	r = write_end(u, s, (uint32_t)end);
-	if (r == 0)
-		r = read_start(u, s, &start);
-	leave(u);
-	if (r != 0)
-		return -OCR_EDEVICE;
-	/* It may have gone past the new end before it saw it. */
-	*confirmed = start > end ? start : end;
-	return 0;
 }

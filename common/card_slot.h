@@ -2,12 +2,11 @@
  * card_slot.h - one run of a driver on a unit: buffers, arguments, waiting
  *
  * A unit that is open has XRT's kernels; a slot has buffers and runs of its
- * own, so that one slot can be filled while another one computes.  What is
- * said here to XRT is said nowhere else.
+ * own, so that one slot can be filled while another one computes.
  *
- * Thread rule: the unit's thread, but for ocr_unit_position and ocr_unit_cut.
- * After -OCR_EDEVICE the unit is dead and u->dead says why: nothing but
- * ocr_unit_close may follow.  For worker_xrt.c.
+ * Thread rule: the unit's thread.  After -OCR_EDEVICE the unit is dead and
+ * u->dead says why: nothing but ocr_unit_close may follow.  For card_unit.c and
+ * worker_xrt.c.
  */
 #ifndef OCR_CARD_SLOT_H
 #define OCR_CARD_SLOT_H
@@ -16,21 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/cardset.h"
+#include "common/card_unit.h"
 #include "common/job.h"
-
-struct ocr_unit {
-	const struct ocr_card_unit *card_unit;
-	const struct ocr_card_driver *driver;
-	struct ocr_xrt *xrt;
-	struct ocr_monitor *monitor; /* notified at the end of a step */
-	unsigned timeout_ms;         /* of one run */
-	int start_arg, end_arg;      /* registers of a range; -1: none */
-	int mailbox;                 /* buffer; -1: none */
-	void *kernels[OCR_CARD_MAX_STEPS];
-	bool is_open;
-	struct ocr_err dead; /* code 0: alive */
-};
 
 /* Zeroed at first; keeps its buffers from job to job. */
 struct ocr_slot {
@@ -47,11 +33,6 @@ struct ocr_slot {
 		int state; /* lock: unit->monitor; XRT's, 0: still runs */
 	} ends[OCR_CARD_MAX_STEPS];
 };
-
-/* The card is opened if need be.  u is zeroed but for card_unit, monitor, timeout_ms;
- * ocr_unit_close follows even when this fails. */
-int ocr_unit_open(struct ocr_unit *u, struct ocr_err *err);
-void ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots);
 
 /* Can the card do that job?  Otherwise the CPU has to. */
 bool ocr_slot_accepts(const struct ocr_unit *u, struct ocr_slot *s,
@@ -71,11 +52,5 @@ int ocr_slot_check(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns);
  * be right. */
 int ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
     const struct ocr_kernel *k, struct ocr_err *err);
-
-/* The words of the range that the slot works on; any thread, while it runs. */
-int ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next);
-/* Lower its end.  *confirmed: no item from there on will be touched. */
-int ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
-    uint64_t *confirmed);
 
 #endif

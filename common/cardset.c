@@ -5,10 +5,10 @@
 
 #include "common/cardset.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/cleanup.h"
 #include "common/lease.h"
@@ -293,6 +293,18 @@ add_item(struct ocr_cardset *s, const struct ocr_device_item *item,
 	return r;
 }
 
+/* Each unit takes a descriptor for its lease, and XRT one for each buffer. */
+static void
+raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 ocr_cardset_init(struct ocr_cardset *s, const struct ocr_device_list *list,
     const struct ocr_team_opt *opt, struct ocr_err *err)
@@ -312,13 +324,15 @@ ocr_cardset_init(struct ocr_cardset *s, const struct ocr_device_list *list,
 	r = ocr_devices_probe(&s->devices, is_named || path != NULL, err);
 	if (r < 0)
 		return r;
+	if (s->devices.n_cards > 0)
+		raise_fd_limit();
 	s->cards = calloc(s->devices.n_cards + 1, sizeof(*s->cards));
 	s->gate.monitor = ocr_monitor_new();
 	if (s->cards == NULL || s->gate.monitor == NULL)
 		return ocr_err_nomem(err);
 	for (i = 0; i < s->devices.n_cards; i++) {
 		s->cards[i].device = s->devices.cards[i];
-		s->cards[i].set = s;
+		s->cards[i].gate = &s->gate;
 		s->cards[i].xrt = &s->xrt;
 		s->cards[i].monitor = ocr_monitor_new();
 		if (s->cards[i].monitor == NULL)
@@ -341,17 +355,25 @@ ocr_cardset_init(struct ocr_cardset *s, const struct ocr_device_list *list,
 	ocr_cleanup_end_fast();
 	for (i = 0; r == 0 && i < s->devices.n_cards; i++)
 		s->cards[i].place = ocr_place_new(s->cards[i].device.bdf);
-	return r;
+	return r < 0 ? r : ocr_watch_init(&s->watch, err);
 }
 
 void
-ocr_cardset_release(struct ocr_cardset *s)
+ocr_cardset_free(struct ocr_cardset *s)
 {
+	bool is_stuck = false;
 	size_t i;
 
+	if (s == NULL)
+		return;
+	ocr_watch_release(&s->watch);
 	for (i = 0; i < s->n_units; i++)
 		if (s->units[i].lease >= 0)
 			ocr_lease_give(s->units[i].lease);
+	for (i = 0; s->cards != NULL && i < s->devices.n_cards; i++)
+		is_stuck = is_stuck || ocr_card_is_stuck(&s->cards[i]);
+	if (is_stuck)
+		return;
 	ocr_xclbin_path_release(&s->path);
 	for (i = 0; s->cards != NULL && i < s->devices.n_cards; i++) {
 		ocr_place_free(s->cards[i].place);
@@ -361,111 +383,5 @@ ocr_cardset_release(struct ocr_cardset *s)
 	free(s->cards);
 	free(s->units);
 	ocr_devices_release(&s->devices);
-	*s = (struct ocr_cardset){0};
-}
-
-static void
-enter(struct ocr_gate *g)
-{
-	ocr_monitor_enter(g->monitor);
-	while (g->is_taken)
-		ocr_monitor_wait(g->monitor);
-	g->is_taken = true;
-	ocr_monitor_leave(g->monitor);
-}
-
-static void
-leave(struct ocr_gate *g)
-{
-	ocr_monitor_enter(g->monitor);
-	g->is_taken = false;
-	ocr_monitor_notify(g->monitor);
-	ocr_monitor_leave(g->monitor);
-}
-
-void
-ocr_card_enter(struct ocr_card *c)
-{
-	if (c->device.is_emulated)
-		enter(&c->set->gate);
-}
-
-void
-ocr_card_leave(struct ocr_card *c)
-{
-	if (c->device.is_emulated)
-		leave(&c->set->gate);
-}
-
-static int
-load(struct ocr_card *c, struct ocr_err *err)
-{
-	struct ocr_xrt *x = c->xrt;
-	int r = 0;
-
-	ocr_card_enter(c);
-	c->handle = x->device_open(c->device.index);
-	if (c->handle == NULL)
-		r = ocr_err_set(err, -OCR_EDEVICE,
-		    "XRT cannot open the card: %s", strerror(errno));
-	if (r == 0)
-		r = ocr_xrt_load(x, c->handle, c->xclbin, err);
-	if (r == 0 && x->device_uuid(c->handle, c->uuid) != 0)
-		r = ocr_err_set(err, -OCR_EDEVICE,
-		    "the card does not say what it has loaded");
-	if (r < 0 && c->handle != NULL) {
-		x->device_close(c->handle);
-		c->handle = NULL;
-	}
-	ocr_card_leave(c);
-	return r;
-}
-
-int
-ocr_card_open(struct ocr_card *c, struct ocr_err *err)
-{
-	bool is_first;
-	int r = 0;
-
-	ocr_monitor_enter(c->monitor);
-	while (c->is_opening)
-		ocr_monitor_wait(c->monitor);
-	is_first = !c->is_failed && c->n_open == 0;
-	if (c->is_failed)
-		r = -OCR_EDEVICE;
-	else if (is_first)
-		c->is_opening = true;
-	else
-		c->n_open++;
-	ocr_monitor_leave(c->monitor);
-	if (!is_first)
-		return r;
-	r = load(c, err);
-	ocr_monitor_enter(c->monitor);
-	c->is_opening = false;
-	c->is_failed = r < 0;
-	c->n_open = r == 0;
-	ocr_monitor_notify(c->monitor);
-	ocr_monitor_leave(c->monitor);
-	return r;
-}
-
-void
-ocr_card_close(struct ocr_card *c)
-{
-	bool is_stuck = __atomic_load_n(&c->is_stuck, __ATOMIC_RELAXED);
-	void *handle = NULL;
-
-	ocr_monitor_enter(c->monitor);
-	if (--c->n_open == 0) {
-		handle = c->handle;
-		c->handle = NULL;
-		c->is_failed = is_stuck;
-	}
-	ocr_monitor_leave(c->monitor);
-	if (handle == NULL || is_stuck)
-		return;
-	ocr_card_enter(c);
-	c->xrt->device_close(handle);
-	ocr_card_leave(c);
+	free(s);
 }

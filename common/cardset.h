@@ -8,38 +8,12 @@
 #define OCR_CARDSET_H
 
 #include "common/card.h"
+#include "common/card_call.h"
+#include "common/card_open.h"
 #include "common/device.h"
 #include "common/team.h"
 #include "common/xclbin_path.h"
 #include "common/xrt.h"
-
-struct ocr_cardset;
-struct ocr_monitor;
-
-/* One thread at a time, for as long as it likes: what a monitor is not for. */
-struct ocr_gate {
-	struct ocr_monitor *monitor;
-	bool is_taken; /* lock: monitor */
-};
-
-/* A card that is used, with all that its units share. */
-struct ocr_card {
-	struct ocr_device device;
-	char id[128];       /* of its leases */
-	const char *xclbin; /* path of what is loaded into it */
-	struct ocr_cardset *set;
-	struct ocr_xrt *xrt;
-	struct ocr_place *place;
-	void *handle; /* XRT's, NULL: not open */
-	unsigned char uuid[16];
-	struct ocr_monitor *monitor;
-	/* lock: monitor */
-	unsigned n_open;
-	bool is_opening;
-	bool is_failed; /* could not be opened: has been said */
-	/* atomic */
-	int is_stuck; /* a unit hangs: XRT must not be asked to close it */
-};
 
 /* A unit that does a driver's work: one compute unit for each step. */
 struct ocr_card_unit {
@@ -57,6 +31,7 @@ struct ocr_cardset {
 	struct ocr_xclbin_path path;
 	struct ocr_card *cards; /* as many as devices.n_cards */
 	struct ocr_gate gate;   /* to XRT; only for emulated cards */
+	struct ocr_watch watch; /* of calls to XRT; where there are units */
 	struct ocr_card_unit *units;
 	size_t n_units;
 };
@@ -68,22 +43,8 @@ struct ocr_cardset {
  */
 int ocr_cardset_init(struct ocr_cardset *s, const struct ocr_device_list *list,
     const struct ocr_team_opt *opt, struct ocr_err *err);
-/* All units are closed.  A zeroed one is fine. */
-void ocr_cardset_release(struct ocr_cardset *s);
-
-/*
- * Around calls to XRT, for all cards together, in emulation: it keeps the
- * buffers of all cards in a tree that it does not lock, changes environment and
- * signals of the process while it loads, and waits for any child while it
- * closes.  With hardware nothing happens here.
- */
-void ocr_card_enter(struct ocr_card *c);
-void ocr_card_leave(struct ocr_card *c);
-
-/* Open the card and load its xclbin, if nobody has yet; that may take seconds.
- * Any thread.  -OCR_EDEVICE; no text if it has failed before. */
-int ocr_card_open(struct ocr_card *c, struct ocr_err *err);
-/* The last one closes it. */
-void ocr_card_close(struct ocr_card *c);
+/* All units are closed; NULL and a zeroed one are fine.  Where a card hangs
+ * the memory stays: threads that are lost, and XRT's, may look at it. */
+void ocr_cardset_free(struct ocr_cardset *s);
 
 #endif

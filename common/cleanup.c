@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,16 +59,24 @@ ocr_cleanup_raise(int sig)
 	raise(sig);
 }
 
+/* At a signal, or where a library ends the program: what is left then is no
+ * result. */
+static void
+remove_all(void)
+{
+	for (int i = 0; i < N_SLOTS; i++) {
+		if (move_slot(i, SLOT_LIVE, SLOT_GONE))
+			unlink(slots[i].path);
+	}
+}
+
 static void
 on_signal(int sig)
 {
 	int group;
 
 	atomic_store(&is_ending, 1);
-	for (int i = 0; i < N_SLOTS; i++) {
-		if (move_slot(i, SLOT_LIVE, SLOT_GONE))
-			unlink(slots[i].path);
-	}
+	remove_all();
 	for (int i = 0; i < N_GROUPS; i++) {
 		group = atomic_load(&groups[i]);
 		if (group > 0)
@@ -100,6 +109,7 @@ ocr_cleanup_install(void)
 	struct sigaction sa = {.sa_handler = on_signal}, old;
 
 	fill_std_fds();
+	atexit(remove_all);
 	sigfillset(&sa.sa_mask);
 	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
 		/* nohup, or a job that the shell put in the background */

@@ -24,6 +24,7 @@ struct ocr_device {
 	unsigned n_banks;
 	int numa_node;    /* -1: not known */
 	bool is_emulated; /* software or hardware emulation: grade E */
+	bool is_hw_emu;   /* which of them */
 	char why[256];    /* "" or why it cannot be used */
 };
 

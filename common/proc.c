@@ -190,6 +190,26 @@ merge_env(const char *const *add)
 	return env;
 }
 
+/* exec says EACCES also where a directory of PATH may not be searched. */
+static bool
+is_anywhere(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[4096];
+
+	if (path == NULL || strchr(name, '/') != NULL)
+		return true;
+	for (;; path = end + 1) {
+		end = strchrnul(path, ':');
+		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path,
+		    name);
+		if (access(file, F_OK) == 0)
+			return true;
+		if (*end == '\0')
+			return false;
+	}
+}
+
 /*
  * Until the parent has our group on its list: before that, a signal that ends
  * it would leave what we start behind.  It may end meanwhile: then so do we.
@@ -224,6 +244,8 @@ child_run(const struct ocr_proc_spec *spec, char **env, int report,
 		}
 		wait_for_go(report);
 		execvpe(spec->argv[0], spec->argv, env);
+		if (errno == EACCES && !is_anywhere(spec->argv[0]))
+			errno = ENOENT;
 		status = EXIT_NOT_RUN;
 	}
 	why = errno;

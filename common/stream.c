@@ -71,6 +71,7 @@ static int
 run_threads(struct ocr_stream *s, struct ocr_err *err)
 {
 	struct ocr_thread *reader = NULL, *writer = NULL;
+	struct ocr_job *job;
 	struct ocr_loop l;
 	int r;
 
@@ -92,10 +93,11 @@ run_threads(struct ocr_stream *s, struct ocr_err *err)
 	ocr_queue_push(l.to_writer, &l.write_end);
 	ocr_thread_join(writer);
 	s->source->cancel_fd = -1;
-	/* The writer may have failed on the very last job, when nobody looked
-	 * at the queue any more. */
-	while (ocr_queue_pop(l.events, 1) != NULL)
-		continue;
+	/* The writer may have failed on the very last job, or a worker have
+	 * become ready, when nobody looked at the queue any more. */
+	while ((job = ocr_queue_pop(l.events, 1)) != NULL)
+		if (job->stage == OCR_STAGE_READY)
+			ocr_loop_ready(&l, job);
 	if (r == 0 && l.write_fail.status < 0 && l.err.code == 0)
 		l.err = l.write_fail.err;
 	if (r == 0 && l.err.code != 0)

@@ -271,8 +271,8 @@ loop_take_back(struct ocr_loop *l, struct ocr_job *job)
 }
 
 /* A worker has opened, or could not. */
-static void
-loop_ready(struct ocr_loop *l, struct ocr_job *ready)
+void
+ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 {
 	struct ocr_worker *w = ready->worker;
 
@@ -311,7 +311,7 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 		loop_take_back(l, job);
 		break;
 	case OCR_STAGE_READY:
-		loop_ready(l, job);
+		ocr_loop_ready(l, job);
 		break;
 	case OCR_STAGE_READ_END:
 		l->is_read_ended = true;

@@ -39,6 +39,9 @@ int ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
  * brought has gone to the writer. */
 void ocr_loop_turn(struct ocr_loop *l);
 
+/* A worker has opened, or could not. */
+void ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready);
+
 /* The threads are gone.  A zeroed loop is fine, but for cancel_fd = -1. */
 void ocr_loop_release(struct ocr_loop *l);
 

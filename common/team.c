@@ -49,7 +49,7 @@ add_workers(struct ocr_team *t, unsigned n_cpu, bool is_reserve,
 	t->n_cpus = n_cpu;
 	for (i = 0; i < n; i++) {
 		r = ocr_worker_xrt_init(&t->workers[n_cpu + i],
-		    &t->cardset->units[i], opt, err);
+		    &t->cardset->units[i], &t->cardset->watch, opt, err);
 		if (r < 0)
 			return r;
 		t->n_workers = n_cpu + i + 1;
@@ -147,8 +147,12 @@ ocr_team_open_now(struct ocr_team *t, size_t i, const struct ocr_kernel *k,
 	r = ocr_team_open(t, i, k, err);
 	if (r <= 0)
 		return r;
-	ready = ocr_queue_pop(t->done, 0);
-	t->workers[i].is_opening = false;
+	do {
+		ready = ocr_queue_pop(t->done, 0);
+		ready->worker->is_opening = false;
+		if (ready->status < 0)
+			ready->worker->is_retired = true;
+	} while (ready->worker != &t->workers[i]);
 	if (ready->status < 0)
 		return ocr_err_set(err, ready->status, "%s",
 		    ready->err.text[0] != '\0' ? ready->err.text
@@ -166,6 +170,9 @@ ocr_team_close(struct ocr_team *t)
 			t->workers[i].ops->close(&t->workers[i]);
 		t->workers[i].is_open = t->workers[i].is_opening = false;
 	}
+	/* Workers that have become ready since anybody looked. */
+	while (t->done != NULL && ocr_queue_pop(t->done, 1) != NULL)
+		continue;
 	t->kernel = NULL;
 }
 
@@ -179,8 +186,6 @@ ocr_team_release(struct ocr_team *t)
 		ocr_worker_xrt_release(&t->workers[i]);
 	free(t->workers);
 	ocr_queue_free(t->done);
-	if (t->cardset != NULL)
-		ocr_cardset_release(t->cardset);
-	free(t->cardset);
+	ocr_cardset_free(t->cardset);
 	*t = (struct ocr_team){0};
 }

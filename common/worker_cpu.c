@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "common/io.h"
+#include "common/job_list.h"
 #include "common/queue.h"
 #include "common/thread.h"
 
@@ -23,8 +24,8 @@ struct cpu {
 	void *kernel_state; /* owner: the thread, after open */
 	struct ocr_thread *thread;
 	struct ocr_monitor *monitor;
-	struct ocr_job *first, *last; /* lock: monitor; jobs not begun */
-	bool is_closing;              /* lock: monitor */
+	struct ocr_job_list waiting; /* lock: monitor */
+	bool is_closing;             /* lock: monitor */
 };
 
 static struct ocr_job *
@@ -33,11 +34,9 @@ cpu_take(struct cpu *cpu)
 	struct ocr_job *job;
 
 	ocr_monitor_enter(cpu->monitor);
-	while (cpu->first == NULL && !cpu->is_closing)
+	while (cpu->waiting.first == NULL && !cpu->is_closing)
 		ocr_monitor_wait(cpu->monitor);
-	job = cpu->first;
-	if (job != NULL)
-		cpu->first = job->next;
+	job = ocr_job_list_take(&cpu->waiting);
 	ocr_monitor_leave(cpu->monitor);
 	return job;
 }
@@ -102,13 +101,8 @@ cpu_submit(struct ocr_worker *w, struct ocr_job *job)
 {
 	struct cpu *cpu = w->state;
 
-	job->next = NULL;
 	ocr_monitor_enter(cpu->monitor);
-	if (cpu->first == NULL)
-		cpu->first = job;
-	else
-		cpu->last->next = job;
-	cpu->last = job;
+	ocr_job_list_add(&cpu->waiting, job);
 	ocr_monitor_notify(cpu->monitor);
 	ocr_monitor_leave(cpu->monitor);
 	return 0;
@@ -118,17 +112,13 @@ static void
 cpu_cancel(struct ocr_worker *w)
 {
 	struct cpu *cpu = w->state;
-	struct ocr_job *job, *next;
+	struct ocr_job_list waiting;
 
 	ocr_monitor_enter(cpu->monitor);
-	job = cpu->first;
-	cpu->first = NULL;
+	waiting = cpu->waiting;
+	cpu->waiting = (struct ocr_job_list){0};
 	ocr_monitor_leave(cpu->monitor);
-	for (; job != NULL; job = next) {
-		next = job->next;
-		job->status = -OCR_ECANCEL;
-		ocr_queue_push(w->done, job);
-	}
+	ocr_job_list_cancel(waiting, w->done);
 }
 
 static void

@@ -9,7 +9,8 @@
  * What a card says is not believed: results are checked (kernel->verify), and
  * one that is wrong is made again here, on the CPU.  A run that fails or does
  * not end retires the unit: its jobs go back with -OCR_EDEVICE, and nothing
- * more is asked of it, not even to be closed.
+ * more is asked of it, not even to be closed.  Where a call to XRT does not even
+ * return, the watch (card_call.h) does that in the thread's place.
  */
 #include "config.h"
 
@@ -22,6 +23,7 @@
 
 #include "common/card_slot.h"
 #include "common/io.h"
+#include "common/job_list.h"
 #include "common/place.h"
 #include "common/queue.h"
 #include "common/thread.h"
@@ -33,23 +35,21 @@
 #define LAUNCH_NS 200000000
 #define EMULATED_LAUNCH_NS 30000000
 #define LOOK_NS 100000000 /* for runs that do not end */
-/* Until a card can work: its xclbin is there already, mostly. */
-#define LAUNCH_NS 200000000
-#define EMULATED_LAUNCH_NS 30000000
-/* Waiting for a run: short while a slot is free and a job may come for it. */
-#define SLICE_MS 100
-#define SHORT_SLICE_MS 1
+
 struct unit {
 	/* fixed while it is open */
 	struct ocr_worker *worker;
 	enum ocr_verify verify;
 	double verify_share;
 	const struct ocr_kernel *kernel;
+	struct ocr_watch *watch;
 	struct ocr_thread *thread;
 	struct ocr_monitor *monitor;
 	/* lock: monitor */
-	struct ocr_job *first, *last; /* not begun */
+	struct ocr_job_list waiting;
 	bool is_closing;
+	bool is_lost;  /* its thread is in a call that does not return */
+	bool has_gone; /* nothing more comes from it */
 	/* lock: words, which is held while the words of a range are read and
 	 * written, so that the slot stays what it is; nothing else is done then */
 	struct ocr_monitor *words;
@@ -61,14 +61,8 @@ struct unit {
 	unsigned oldest, n_running;
 	uint64_t last_end_ns, n_results;
 	unsigned n_wrong;
+	bool has_said_ready;
 };
-
-static bool
-is_stuck(const struct unit *u)
-{
-	return __atomic_load_n(&u->card.card_unit->card->is_stuck,
-	    __ATOMIC_RELAXED);
-}
 
 static void
 hand_back(struct unit *u, struct ocr_job *job, int status)
@@ -225,7 +219,7 @@ wait_for_work(struct unit *u, bool *is_end)
 
 	ocr_monitor_enter(u->monitor);
 	for (;;) {
-		if (u->first != NULL && u->n_running < N_SLOTS)
+		if (u->waiting.first != NULL && u->n_running < N_SLOTS)
 			break;
 		if (u->n_running > 0 &&
 		    (is_late || ocr_slot_has_ended(&u->slots[u->oldest])))
@@ -240,10 +234,8 @@ wait_for_work(struct unit *u, bool *is_end)
 			ocr_monitor_wait(u->monitor);
 		}
 	}
-	if (!*is_end && u->first != NULL && u->n_running < N_SLOTS) {
-		job = u->first;
-		u->first = job->next;
-	}
+	if (!*is_end && u->n_running < N_SLOTS)
+		job = ocr_job_list_take(&u->waiting);
 	ocr_monitor_leave(u->monitor);
 	return job;
 }
@@ -259,20 +251,64 @@ give_up(struct unit *u)
 	}
 }
 
+static void
+say_ready(struct unit *u, int status)
+{
+	struct ocr_job *ready = &u->worker->ready;
+
+	u->has_said_ready = true;
+	ready->status = status;
+	ocr_queue_push(u->worker->done, ready);
+}
+
 /* Loading a card can take seconds: here it keeps nobody else waiting. */
 static void
 open_card(struct unit *u)
 {
-	struct ocr_job *ready = &u->worker->ready;
+	struct ocr_err *err = &u->worker->ready.err;
+	int r = ocr_unit_open(&u->card, err);
 
-	*ready = (struct ocr_job){
-	    .worker = u->worker,
-	    .stage = OCR_STAGE_READY,
-	};
-	ready->status = ocr_unit_open(&u->card, &ready->err);
-	if (ready->status < 0)
-		ocr_err_set(&u->card.dead, -OCR_EDEVICE, "%s", ready->err.text);
-	ocr_queue_push(u->worker->done, ready);
+	if (r < 0 && u->card.dead.code == 0)
+		ocr_unit_kill(&u->card, err->text);
+	say_ready(u, r);
+}
+
+static void
+say_gone(struct unit *u)
+{
+	ocr_monitor_enter(u->monitor);
+	u->has_gone = true;
+	ocr_monitor_notify(u->monitor);
+	ocr_monitor_leave(u->monitor);
+}
+
+/*
+ * The watch's thread, while ours is in a call that does not return: all that
+ * it has goes back.  What it owned is ours from here on.
+ */
+static void
+lose(void *arg)
+{
+	struct unit *u = arg;
+	struct ocr_job_list waiting;
+	struct ocr_job *job;
+
+	ocr_card_lose(u->card.card_unit->card);
+	ocr_unit_kill(&u->card, "a call to XRT did not return");
+	ocr_monitor_enter(u->monitor);
+	u->is_lost = true;
+	waiting = u->waiting;
+	u->waiting = (struct ocr_job_list){0};
+	ocr_monitor_leave(u->monitor);
+	if (!u->has_said_ready) {
+		ocr_err_set(&u->worker->ready.err, -OCR_EDEVICE, "%s",
+		    u->card.dead.text);
+		say_ready(u, -OCR_EDEVICE);
+	}
+	give_up(u);
+	while ((job = ocr_job_list_take(&waiting)) != NULL)
+		bounce(u, job);
+	say_gone(u);
 }
 
 static void
@@ -297,17 +333,20 @@ unit_main(void *arg)
 		if (u->card.dead.code != 0)
 			give_up(u);
 	}
+	ocr_unit_close(&u->card, u->slots, N_SLOTS);
+	say_gone(u);
 }
 
+/* Its thread has ended. */
 static void
 close_unit(struct unit *u)
 {
-	ocr_unit_close(&u->card, u->slots, N_SLOTS);
+	ocr_watch_remove(u->watch, &u->card.call);
 	if (u->cpu_state != NULL)
 		u->kernel->close(u->cpu_state);
 	u->cpu_state = NULL;
 	/* What hangs may still come to an end, and XRT call us. */
-	if (is_stuck(u))
+	if (ocr_card_is_stuck(u->card.card_unit->card))
 		return;
 	ocr_monitor_free(u->monitor);
 	ocr_monitor_free(u->words);
@@ -315,20 +354,32 @@ close_unit(struct unit *u)
 }
 
 static int
+make_monitors(struct unit *u, struct ocr_err *err)
+{
+	if (u->monitor == NULL)
+		u->monitor = ocr_monitor_new();
+	if (u->words == NULL)
+		u->words = ocr_monitor_new();
+	u->card.monitor = u->monitor;
+	return u->monitor != NULL && u->words != NULL ? 0 : ocr_err_nomem(err);
+}
+
+static int
 xrt_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 {
 	struct unit *u = w->state;
-	int r = 0;
+	int r;
 
+	if (u->is_lost)
+		return ocr_err_set(err, -OCR_EDEVICE, "%s", u->card.dead.text);
 	u->kernel = k;
 	u->oldest = u->n_running = 0;
-	u->first = u->last = NULL;
+	u->waiting = (struct ocr_job_list){0};
 	u->running = NULL;
-	u->is_closing = false;
-	u->card.monitor = u->monitor = ocr_monitor_new();
-	u->words = ocr_monitor_new();
-	if (u->monitor == NULL || u->words == NULL)
-		r = ocr_err_nomem(err);
+	u->is_closing = u->has_gone = u->has_said_ready = false;
+	w->ready = (struct ocr_job){.worker = w, .stage = OCR_STAGE_READY};
+	ocr_watch_add(u->watch, &u->card.call);
+	r = make_monitors(u, err);
 	if (r == 0)
 		r = ocr_thread_start(&u->thread, unit_main, u, err);
 	if (r < 0)
@@ -340,16 +391,16 @@ static int
 xrt_submit(struct ocr_worker *w, struct ocr_job *job)
 {
 	struct unit *u = w->state;
+	bool is_lost;
 
-	job->next = NULL;
 	ocr_monitor_enter(u->monitor);
-	if (u->first == NULL)
-		u->first = job;
-	else
-		u->last->next = job;
-	u->last = job;
+	is_lost = u->is_lost;
+	if (!is_lost)
+		ocr_job_list_add(&u->waiting, job);
 	ocr_monitor_notify(u->monitor);
 	ocr_monitor_leave(u->monitor);
+	if (is_lost)
+		bounce(u, job);
 	return 0;
 }
 
@@ -357,28 +408,30 @@ static void
 xrt_cancel(struct ocr_worker *w)
 {
 	struct unit *u = w->state;
-	struct ocr_job *job, *next;
+	struct ocr_job_list waiting;
 
 	ocr_monitor_enter(u->monitor);
-	job = u->first;
-	u->first = NULL;
+	waiting = u->waiting;
+	u->waiting = (struct ocr_job_list){0};
 	ocr_monitor_leave(u->monitor);
-	for (; job != NULL; job = next) {
-		next = job->next;
-		job->status = -OCR_ECANCEL;
-		ocr_queue_push(w->done, job);
-	}
+	ocr_job_list_cancel(waiting, w->done);
 }
 
 static void
 xrt_close(struct ocr_worker *w)
 {
 	struct unit *u = w->state;
+	bool is_lost;
 
 	ocr_monitor_enter(u->monitor);
 	u->is_closing = true;
 	ocr_monitor_notify(u->monitor);
+	while (!u->has_gone)
+		ocr_monitor_wait(u->monitor);
+	is_lost = u->is_lost;
 	ocr_monitor_leave(u->monitor);
+	if (is_lost)
+		return; /* with all that it may touch */
 	ocr_thread_join(u->thread);
 	u->thread = NULL;
 	close_unit(u);
@@ -421,7 +474,8 @@ static const struct ocr_worker_ops xrt_ops = {
 
 int
 ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
-    const struct ocr_team_opt *opt, struct ocr_err *err)
+    struct ocr_watch *watch, const struct ocr_team_opt *opt,
+    struct ocr_err *err)
 {
 	bool is_emulated = unit->card->device.is_emulated;
 	struct unit *u = calloc(1, sizeof(*u));
@@ -429,7 +483,10 @@ ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
 	if (u == NULL)
 		return ocr_err_nomem(err);
 	u->worker = w;
+	u->watch = watch;
 	u->card.card_unit = unit;
+	u->card.call.give_up = lose;
+	u->card.call.arg = u;
 	u->verify = opt->verify;
 	u->verify_share = opt->verify_share;
 	u->card.timeout_ms =
@@ -453,7 +510,7 @@ ocr_worker_xrt_release(struct ocr_worker *w)
 {
 	struct unit *u = w->state;
 
-	if (u != NULL && !is_stuck(u))
+	if (u != NULL && !ocr_card_is_stuck(u->card.card_unit->card))
 		free(u);
 	w->state = NULL;
 }

@@ -7,9 +7,11 @@
 #include "common/cardset.h"
 #include "common/job.h"
 
-/* A closed worker for that unit, which must outlive it; opt is copied. */
+/* A closed worker for that unit; unit and watch must outlive it; opt is
+ * copied. */
 int ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
-    const struct ocr_team_opt *opt, struct ocr_err *err);
+    struct ocr_watch *watch, const struct ocr_team_opt *opt,
+    struct ocr_err *err);
 void ocr_worker_xrt_release(struct ocr_worker *w);
 
 #endif

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/xclbin_layout.h"
+
 static int
 add_file(struct ocr_xclbin_path *p, const char *path, struct ocr_ui *ui,
     struct ocr_err *err)
@@ -123,6 +125,12 @@ board_len(const char *name)
 	return second == NULL ? 0 : (size_t)(second - name);
 }
 
+static bool
+is_hw_emu(const struct ocr_xclbin *x)
+{
+	return x->mode == OCR_AXLF_HW_EMU || x->mode == OCR_AXLF_HW_EMU_PR;
+}
+
 bool
 ocr_xclbin_fits(const struct ocr_xclbin *x, const struct ocr_device *d,
     char *why, size_t n)
@@ -132,6 +140,9 @@ ocr_xclbin_fits(const struct ocr_xclbin *x, const struct ocr_device *d,
 	if (x->is_emulation != d->is_emulated)
 		snprintf(why, n, "is for %s",
 		    x->is_emulation ? "emulation" : "hardware");
+	else if (d->is_emulated && is_hw_emu(x) != d->is_hw_emu)
+		snprintf(why, n, "is for %s emulation",
+		    is_hw_emu(x) ? "hardware" : "software");
 	else if (!d->is_emulated && len > 0 && board_len(x->platform) > 0 &&
 		 strncmp(d->label, x->platform, len + 1) != 0)
 		snprintf(why, n, "is for %s", x->platform);

@@ -72,6 +72,51 @@ is_emulation(void)
 	return mode != NULL && *mode != '\0';
 }
 
+/*
+ * What software emulation needs of the environment: the program that plays the
+ * card, without which XRT waits for minutes, and one mapping for all buffers,
+ * without which loading a second card takes the first one's away.
+ */
+static int
+check_emulation(struct ocr_err *err)
+{
+	const char *mode = getenv("XCL_EMULATION_MODE");
+	const char *root = getenv("XILINX_VITIS");
+	char path[4096];
+
+	if (mode == NULL || strcmp(mode, "sw_emu") != 0)
+		return 0;
+	setenv("VITIS_SW_EMU_ENABLE_SINGLE_MMAP", "1", 0);
+	if (root == NULL)
+		return 0;
+	snprintf(path, sizeof(path),
+	    "%s/data/emulation/unified/cpu_em/generic_pcie/model/"
+	    "genericpciemodel",
+	    root);
+	if (access(path, X_OK) == 0)
+		return 0;
+	return ocr_err_set(err, -OCR_EDEVICE,
+	    "XRT's emulation is broken: XILINX_VITIS is '%.200s', but %.200s "
+	    "is "
+	    "not there",
+	    root, path);
+}
+
+/*
+ * While XRT loads a card in emulation a handler of its own ends our process
+ * group when a child was killed.  Its threads and ours block all signals; so
+ * must the one that is calling.  Children get a mask of their own (proc.h).
+ */
+static void
+block_child_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Drivers of PCIe cards and of the cards on a Zynq. */
 static bool
 has_driver(void)
@@ -160,6 +205,10 @@ lead_to_libraries(struct ocr_xrt *x, const char *shim, struct ocr_err *err)
 		setenv("XILINX_XRT", dir, 1);
 		return 0;
 	}
+	/* What a distribution has may be the library that needs correction. */
+	if (is_emulation())
+		return ocr_err_set(err, -OCR_EDEVICE,
+		    "XRT's emulation needs XILINX_XRT (ocr-softcard sets it)");
 	snprintf(x->root, sizeof(x->root), "/tmp/ocr-xrt.XXXXXX");
 	if (mkdtemp(x->root) == NULL) {
 		x->root[0] = '\0';
@@ -201,6 +250,9 @@ ocr_xrt_open(struct ocr_xrt *x, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EDEVICE,
 		    "XCL_EMULATION_MODE is '%s': not one of sw_emu, hw_emu",
 		    getenv("XCL_EMULATION_MODE"));
+	r = check_emulation(err);
+	if (r < 0)
+		return r;
 	x->lib = load_library(path, sizeof(path), err);
 	if (x->lib == NULL)
 		return err->code;
@@ -215,6 +267,8 @@ ocr_xrt_open(struct ocr_xrt *x, struct ocr_err *err)
 	r = lead_to_libraries(x, shim, err);
 	if (r < 0)
 		drop_root(x);
+	else if (is_emulation())
+		block_child_signal();
 	return r;
 }
 
@@ -248,7 +302,9 @@ int
 ocr_xrt_load(struct ocr_xrt *x, void *device, const char *path,
     struct ocr_err *err)
 {
-	static const int taken[] = {SIGSEGV, SIGFPE, SIGABRT, SIGUSR1, SIGCHLD};
+	static const int taken[] = {SIGSEGV, SIGFPE, SIGABRT, SIGUSR1, SIGCHLD,
+	    SIGINT, SIGQUIT};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct sigaction saved[sizeof(taken) / sizeof(taken[0])];
 	sigset_t all, old;
 	size_t i;
@@ -260,6 +316,12 @@ ocr_xrt_load(struct ocr_xrt *x, void *device, const char *path,
 	sigprocmask(SIG_SETMASK, &all, &old);
 	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		sigaction(taken[i], NULL, &saved[i]);
+	/* In emulation it starts commands, and ends the program if one fails: a
+	 * Ctrl-C must not reach them. */
+	if (is_emulation()) {
+		sigaction(SIGINT, &ignore, NULL);
+		sigaction(SIGQUIT, &ignore, NULL);
+	}
 	r = x->device_load_file(device, path);
 	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		sigaction(taken[i], &saved[i], NULL);
@@ -301,6 +363,7 @@ ocr_xrt_describe(struct ocr_xrt *x, void *device, struct ocr_device *d)
 	void *f = dlsym(RTLD_DEFAULT, "xclGetDeviceInfo2");
 
 	d->is_emulated = is_emulation();
+	d->is_hw_emu = strcmp(shim_name(), "libxrt_hwemu.so.2") == 0;
 	d->numa_node = -1;
 	if (f == NULL)
 		return;

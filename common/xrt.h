@@ -13,7 +13,7 @@
  * its destructors crash when a handle is still open (the process ends without
  * them, see cleanup.h).
  *
- * Included by xrt.c, device.c, card.c and worker_xrt.c alone.
+ * For xrt.c, device.c, cardset.c, card_*.c and worker_xrt.c alone.
  */
 #ifndef OCR_XRT_H
 #define OCR_XRT_H

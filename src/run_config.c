@@ -137,7 +137,7 @@ read_text(const char *path, char **text, size_t *len, struct ocr_err *err)
 
 	*text = NULL;
 	if (fd < 0)
-		return ocr_err_sys(err, "cannot open '%s'", path);
+		return ocr_err_sys(err, "cannot open %s", path);
 	*text = malloc(OCR_RUN_CONFIG_BYTES + 1);
 	n = *text == NULL ? ocr_err_nomem(err)
 			  : ocr_read_full(fd, *text, OCR_RUN_CONFIG_BYTES + 1,

@@ -77,7 +77,7 @@ is_shared_object(const char *path, struct ocr_err *err)
 	int64_t n;
 
 	if (fd < 0)
-		return ocr_err_sys(err, "cannot open '%s'", path);
+		return ocr_err_sys(err, "cannot open %s", path);
 	n = ocr_read_full(fd, head, sizeof(head), path, -1, err);
 	close(fd);
 	if (n < 0)

@@ -126,6 +126,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 		o->is_partial_kept = true;
 		break;
 	case KEY_KERNEL:
+		if (*arg == '\0')
+			return ocr_err_set(err, -OCR_EUSAGE,
+			    "--kernel: no name");
 		o->kernel = arg;
 		break;
 	case KEY_LIMIT:

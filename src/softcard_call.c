@@ -39,12 +39,15 @@ is_inside(const struct ocr_xarg *a)
 
 int
 ocr_softcard_call_init(struct ocr_softcard_call *c,
-    const struct ocr_xkernel *kernel, void (*fn)(void), struct ocr_err *err)
+    const struct ocr_xkernel *kernel, const struct ocr_softcard_wiring *wiring,
+    void (*fn)(void), struct ocr_err *err)
 {
 	const struct ocr_xarg *a;
 	size_t i;
 
-	*c = (struct ocr_softcard_call){.kernel = kernel, .fn = fn};
+	*c = (struct ocr_softcard_call){.kernel = kernel,
+	    .wiring = wiring,
+	    .fn = fn};
 	if (kernel->n_args > OCR_XKERNEL_MAX_ARGS)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "%s: more than %d arguments", kernel->name,
@@ -97,13 +100,15 @@ ocr_softcard_call_load(struct ocr_softcard_call *c, uint32_t *registers,
 		case OCR_XARG_MEMORY:
 			c->at[i] = get_bits(registers, a);
 			c->values[i].pointer =
-			    ocr_softcard_memory_pointer(m, c->at[i]);
+			    c->wiring->is_host[i]
+				? ocr_softcard_memory_host_pointer(m, c->at[i])
+				: ocr_softcard_memory_pointer(m, c->at[i]);
 			break;
 		case OCR_XARG_REGISTER:
 			c->values[i].pointer = &registers[a->offset / 4];
 			break;
 		case OCR_XARG_STREAM:
-			c->values[i].pointer = NULL;
+			c->values[i].pointer = c->wiring->streams[i];
 			break;
 		}
 	}
@@ -135,8 +140,8 @@ ocr_softcard_call_size(const struct ocr_softcard_call *c)
 	return 0;
 }
 
-bool
-ocr_softcard_call_output(const struct ocr_softcard_call *c, uint64_t *at)
+int
+ocr_softcard_call_output(const struct ocr_softcard_call *c)
 {
 	const struct ocr_xarg *a;
 	size_t i;
@@ -144,24 +149,32 @@ ocr_softcard_call_output(const struct ocr_softcard_call *c, uint64_t *at)
 	for (i = 0; i < c->kernel->n_args; i++) {
 		a = &c->kernel->args[i];
 		if (a->kind == OCR_XARG_MEMORY &&
-		    strstr(a->type, "const") == NULL) {
-			*at = c->at[i];
-			return true;
-		}
+		    strstr(a->type, "const") == NULL)
+			return (int)i;
 	}
-	return false;
+	return -1;
 }
 
-bool
-ocr_softcard_call_last(const struct ocr_softcard_call *c, uint64_t *at)
+int
+ocr_softcard_call_last(const struct ocr_softcard_call *c)
 {
 	size_t i;
 
 	for (i = c->kernel->n_args; i-- > 0;) {
-		if (c->kernel->args[i].kind == OCR_XARG_MEMORY) {
-			*at = c->at[i];
-			return true;
-		}
+		if (c->kernel->args[i].kind == OCR_XARG_MEMORY)
+			return (int)i;
 	}
-	return false;
+	return -1;
+}
+
+uint8_t *
+ocr_softcard_call_bytes(const struct ocr_softcard_call *c, int arg,
+    const struct ocr_softcard_memory *m, uint64_t offset, uint64_t len)
+{
+	uint64_t at;
+
+	if (arg < 0 || __builtin_add_overflow(c->at[arg], offset, &at))
+		return NULL;
+	return c->wiring->is_host[arg] ? ocr_softcard_memory_host_at(m, at, len)
+				       : ocr_softcard_memory_at(m, at, len);
 }

@@ -3,8 +3,9 @@
  *
  *	by value          8 to 64 bits from its registers
  *	device memory     a pointer: its address is in two registers
+ *	host memory       the same, into the memory of the host
  *	register          a pointer to the register itself
- *	stream            NULL
+ *	stream            what both its ends get; NULL: it is not connected
  *
  * For softcard_unit.c.
  */
@@ -24,8 +25,16 @@ union ocr_softcard_value {
 	void *pointer;
 };
 
-/* Private.  Points to the kernel's description, which must stay. */
+/* What the arguments of one unit are connected to. */
+struct ocr_softcard_wiring {
+	bool is_host[OCR_XKERNEL_MAX_ARGS];
+	void *streams[OCR_XKERNEL_MAX_ARGS];
+};
+
+/* Private.  Points to the kernel's description and the wiring, which must
+ * stay. */
 struct ocr_softcard_call {
+	const struct ocr_softcard_wiring *wiring;
 	const struct ocr_xkernel *kernel;
 	void (*fn)(void);
 	ffi_cif cif;
@@ -36,7 +45,8 @@ struct ocr_softcard_call {
 
 /* -OCR_EFORMAT for a kernel that cannot be called. */
 int ocr_softcard_call_init(struct ocr_softcard_call *c,
-    const struct ocr_xkernel *kernel, void (*fn)(void), struct ocr_err *err);
+    const struct ocr_xkernel *kernel, const struct ocr_softcard_wiring *wiring,
+    void (*fn)(void), struct ocr_err *err);
 
 /* Take the arguments from a unit's registers. */
 void ocr_softcard_call_load(struct ocr_softcard_call *c, uint32_t *registers,
@@ -47,9 +57,12 @@ void ocr_softcard_call_run(struct ocr_softcard_call *c);
 /* Of the loaded arguments: the value of the first integer by value, 0 if
  * there is none ... */
 uint64_t ocr_softcard_call_size(const struct ocr_softcard_call *c);
-/* ... the device address that the first memory argument without "const" in
- * its type has, or the last memory argument; false: there is none. */
-bool ocr_softcard_call_output(const struct ocr_softcard_call *c, uint64_t *at);
-bool ocr_softcard_call_last(const struct ocr_softcard_call *c, uint64_t *at);
+/* ... the first memory argument without "const" in its type, or the last memory
+ * argument; -1: there is none ... */
+int ocr_softcard_call_output(const struct ocr_softcard_call *c);
+int ocr_softcard_call_last(const struct ocr_softcard_call *c);
+/* ... len bytes of it; NULL where they are not memory. */
+uint8_t *ocr_softcard_call_bytes(const struct ocr_softcard_call *c, int arg,
+    const struct ocr_softcard_memory *m, uint64_t offset, uint64_t len);
 
 #endif

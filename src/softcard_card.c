@@ -22,6 +22,7 @@
 
 #define XML_MAX_BYTES ((size_t)64 << 20)
 #define OBJECT_MAX_BYTES ((size_t)1 << 30)
+#define STREAM_BYTES 4096
 
 /* A whole file in memory. */
 struct text {
@@ -40,7 +41,6 @@ ocr_softcard_init(struct ocr_softcard *card, struct ocr_err *err)
 {
 	int r;
 
-	card->object_fd = -1;
 	card->program_fd = -1;
 	card->done.monitor = ocr_monitor_new();
 	if (card->done.monitor == NULL)
@@ -59,6 +59,20 @@ ocr_softcard_release(struct ocr_softcard *card)
 	ocr_softcard_memory_release(&card->memory);
 	ocr_monitor_free(card->done.monitor);
 	card->done.monitor = NULL;
+}
+
+/* Streams that a function of the object made are its own. */
+static void
+free_streams(struct ocr_softcard *card)
+{
+	size_t i;
+
+	for (i = 0; card->streams != NULL && i < card->model.n_streams; i++) {
+		if (card->model.streams[i].maker[0] == '\0')
+			free(card->streams[i]);
+	}
+	free(card->streams);
+	card->streams = NULL;
 }
 
 static void
@@ -81,11 +95,16 @@ ocr_softcard_unload(struct ocr_softcard *card)
 		ocr_softcard_unit_free(u);
 		close_fd(&lock_fd);
 	}
-	if (card->object != NULL)
-		dlclose(card->object);
-	card->object = NULL;
-	close_fd(&card->object_fd);
+	while (card->n_objects > 0) {
+		struct ocr_softcard_object *o =
+		    &card->objects[--card->n_objects];
+
+		if (o->handle != NULL)
+			dlclose(o->handle);
+		close_fd(&o->fd);
+	}
 	close_fd(&card->program_fd);
+	free_streams(card);
 	ocr_xmodel_release(&card->model);
 	card->model = (struct ocr_xmodel){0};
 }
@@ -145,20 +164,22 @@ static int
 open_object(struct ocr_softcard *card, const struct text *object,
     struct ocr_err *err)
 {
+	struct ocr_softcard_object *o = &card->objects[card->n_objects];
 	char path[OCR_SOFTCARD_PATH_BYTES];
 	int r;
 
-	card->object_fd = memfd_create("ocr-softcard-kernels", MFD_CLOEXEC);
-	if (card->object_fd < 0)
+	o->handle = NULL;
+	o->fd = memfd_create("ocr-softcard-kernels", MFD_CLOEXEC);
+	if (o->fd < 0)
 		return ocr_err_sys(err, "cannot copy the kernels");
-	r = ocr_write_full(card->object_fd, object->data, object->len,
+	card->n_objects++;
+	r = ocr_write_full(o->fd, object->data, object->len,
 	    "a copy of the kernels", err);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)getpid(),
-	    card->object_fd);
-	card->object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (card->object == NULL)
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)getpid(), o->fd);
+	o->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (o->handle == NULL)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "cannot load the kernels: %s", dlerror());
 	return 0;
@@ -194,12 +215,76 @@ list_places(const struct ocr_xmodel *m, struct place *places,
 	}
 	qsort(places, n, sizeof(*places), compare_places);
 	for (i = 1; i < n; i++) {
-		if (places[i].base - places[i - 1].base < OCR_XKERNEL_RANGE)
+		if (places[i].base - places[i - 1].base < OCR_XKERNEL_RANGE &&
+		    !m->kernels[places[i].kernel].is_free)
 			return ocr_err_set(err, -OCR_EFORMAT,
 			    "two units share the registers at 0x%llx",
 			    (unsigned long long)places[i].base);
 	}
 	return (int)n;
+}
+
+/* What the kernels at both ends of a stream get a pointer to. */
+static int
+make_stream(struct ocr_softcard *card, size_t i, struct ocr_err *err)
+{
+	const char *maker = card->model.streams[i].maker;
+	void *(*make)(void) = NULL;
+
+	if (maker[0] == '\0') {
+		card->streams[i] = calloc(1, STREAM_BYTES);
+		return card->streams[i] == NULL ? ocr_err_nomem(err) : 0;
+	}
+	*(void **)&make = dlsym(card->objects[0].handle, maker);
+	if (make == NULL)
+		return ocr_err_set(err, -OCR_EFORMAT,
+		    "the shared object has no function '%s'", maker);
+	card->streams[i] = make();
+	return 0;
+}
+
+static int
+make_streams(struct ocr_softcard *card, struct ocr_err *err)
+{
+	size_t n = card->model.n_streams, i;
+	int r = 0;
+
+	if (n == 0)
+		return 0;
+	card->streams = calloc(n, sizeof(*card->streams));
+	if (card->streams == NULL)
+		return ocr_err_nomem(err);
+	for (i = 0; r == 0 && i < n; i++)
+		r = make_stream(card, i, err);
+	return r;
+}
+
+static bool
+is_end(const struct ocr_xend *end, const struct ocr_xunit *u,
+    const struct ocr_xarg *a)
+{
+	return strcmp(end->unit, u->name) == 0 &&
+	       strcmp(end->arg, a->name) == 0;
+}
+
+static int
+wire(struct ocr_softcard *card, struct ocr_softcard_wiring *w,
+    const struct ocr_xkernel *k, const struct ocr_xunit *u, struct ocr_err *err)
+{
+	const struct ocr_xmodel *m = &card->model;
+	size_t a, i;
+	bool has_host = false;
+
+	for (a = 0; a < k->n_args && a < OCR_XKERNEL_MAX_ARGS; a++) {
+		w->is_host[a] = ocr_xunit_is_host(u, &k->args[a]);
+		has_host |= w->is_host[a];
+		for (i = 0; i < m->n_streams; i++) {
+			if (is_end(&m->streams[i].from, u, &k->args[a]) ||
+			    is_end(&m->streams[i].to, u, &k->args[a]))
+				w->streams[a] = card->streams[i];
+		}
+	}
+	return has_host ? ocr_softcard_memory_map_host(&card->memory, err) : 0;
 }
 
 /* That are there already. */
@@ -215,7 +300,8 @@ count_units(const struct ocr_softcard *card, const struct ocr_xkernel *k)
 }
 
 static int
-add_unit(struct ocr_softcard *card, const struct place *p, struct ocr_err *err)
+add_unit(struct ocr_softcard *card, const struct place *p,
+    const struct text *object, struct ocr_err *err)
 {
 	const struct ocr_xkernel *k = &card->model.kernels[p->kernel];
 	struct ocr_softcard_unit_spec spec = {
@@ -231,14 +317,22 @@ add_unit(struct ocr_softcard *card, const struct place *p, struct ocr_err *err)
 	    .ui = &card->ui,
 	    .lock_fd = -1,
 	};
-	int r;
+	int r = 0;
 
+	if (spec.peer == card->n_objects)
+		r = open_object(card, object, err);
+	if (r < 0)
+		return r;
 	/* POSIX: the one way from dlsym to a function. */
-	*(void **)&spec.fn = dlsym(card->object, k->name);
+	*(void **)&spec.fn = dlsym(card->objects[spec.peer].handle, k->name);
 	if (spec.fn == NULL)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "the shared object has no function '%s'", k->name);
-	if (card->dir != NULL) {
+	r = wire(card, &spec.wiring, k, &k->units[p->unit], err);
+	if (r < 0)
+		return r;
+	/* A free one never ends: other programs' run beside it. */
+	if (card->dir != NULL && !k->is_free) {
 		r = ocr_softcard_lock_unit(card->dir, card->number, spec.name,
 		    &spec.lock_fd, err);
 		if (r < 0)
@@ -269,9 +363,9 @@ load(struct ocr_softcard *card, const struct text *xml,
 	if (r < 0)
 		return r;
 	n = list_places(&card->model, places, err);
-	r = n < 0 ? n : 0;
+	r = n < 0 ? n : make_streams(card, err);
 	for (i = 0; i < n && r >= 0; i++)
-		r = add_unit(card, &places[i], err);
+		r = add_unit(card, &places[i], object, err);
 	return r;
 }
 

@@ -19,6 +19,13 @@
 
 #define OCR_SOFTCARD_MAX_UNITS 256
 
+/* A copy of the shared object: what is static in a kernel is each unit's own, as
+ * on a card, so the i-th units of all kernels are in copy i. */
+struct ocr_softcard_object {
+	void *handle;
+	int fd;
+};
+
 struct ocr_softcard {
 	unsigned number;
 	const char *dir; /* $OCR_SOFTCARD, or NULL */
@@ -28,8 +35,10 @@ struct ocr_softcard {
 	struct ocr_softcard_done done;
 	/* private: the program */
 	struct ocr_xmodel model;
-	void *object;
-	int object_fd, program_fd;
+	struct ocr_softcard_object objects[OCR_SOFTCARD_MAX_UNITS];
+	size_t n_objects;
+	int program_fd;
+	void **streams; /* of model.streams */
 	struct ocr_softcard_unit *units[OCR_SOFTCARD_MAX_UNITS]; /* by base */
 	size_t n_units;
 };

@@ -221,7 +221,8 @@ ocr_softcard_child_run(char *const *argv, const char *const *env, int *status,
 	    .in_fd = -1,
 	    .out_fd = -1,
 	    .err_fd = -1,
-	    .is_group = true};
+	    .is_group = true,
+	    .keeps_fds = true};
 	struct child c = {.tty = open_tty()};
 	int r;
 

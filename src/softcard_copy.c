@@ -77,17 +77,22 @@ ocr_softcard_copy_to(struct ocr_softcard_memory *m, struct ocr_softcard_link *l,
 	if (f.number != 4 || fields->f[3].number == 0)
 		return 0;
 	r = store(m, l, q, &f, fields->f[3].value, &fields->is_good, err);
+	if (r == 0 && fields->is_good)
+		ocr_softcard_memory_to_host(m, fields->f[3].value, f.len);
 	ocr_wire_put(&a->head, 1, f.len);
 	return r;
 }
 
 void
 ocr_softcard_copy_from(const struct ocr_softcard_memory *m,
+    const struct ocr_softcard_buffers *b,
     const struct ocr_softcard_fields *fields, struct ocr_softcard_answer *a)
 {
 	uint64_t at = fields->f[4].value, len = fields->f[5].value;
 
-	a->data = ocr_softcard_memory_at(m, at, len);
+	a->data = ocr_softcard_buffers_is_host(b, at)
+		      ? ocr_softcard_memory_host_at(m, at, len)
+		      : ocr_softcard_memory_at(m, at, len);
 	/* A message has less than 2 GiB. */
 	if (a->data == NULL || len > INT_MAX / 2) {
 		ocr_softcard_answer_refuse(a);

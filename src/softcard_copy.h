@@ -7,6 +7,7 @@
 #define OCR_SOFTCARD_COPY_H
 
 #include "common/err.h"
+#include "src/softcard_buffers.h"
 #include "src/softcard_fields.h"
 #include "src/softcard_link.h"
 #include "src/softcard_memory.h"
@@ -18,8 +19,10 @@ int ocr_softcard_copy_to(struct ocr_softcard_memory *m,
     struct ocr_softcard_fields *fields, struct ocr_softcard_answer *a,
     struct ocr_err *err);
 
-/* OCR_WIRE_FROM_CARD: the answer points into device memory. */
+/* OCR_WIRE_FROM_CARD: the answer points into device memory, or into the
+ * host's. */
 void ocr_softcard_copy_from(const struct ocr_softcard_memory *m,
+    const struct ocr_softcard_buffers *b,
     const struct ocr_softcard_fields *fields, struct ocr_softcard_answer *a);
 
 /* OCR_WIRE_COPY_TO_FILE and OCR_WIRE_COPY_FROM_FILE: files of the program's,

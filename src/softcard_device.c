@@ -94,6 +94,7 @@ run_card(struct ocr_softcard *card, struct ocr_err *err)
 	s.link = &link;
 	r = serve(&s, err);
 	ocr_softcard_link_close(&link);
+	ocr_softcard_buffers_release(&s.buffers);
 	return r;
 }
 

@@ -95,6 +95,8 @@ ocr_softcard_memory_release(struct ocr_softcard_memory *m)
 {
 	if (m->base != NULL)
 		munmap(m->base - GUARD_BYTES, RESERVED_BYTES + 2 * GUARD_BYTES);
+	if (m->host != NULL)
+		munmap(m->host, (size_t)m->host_bytes);
 	if (m->fd > 0)
 		close(m->fd);
 	*m = (struct ocr_softcard_memory){0};
@@ -142,6 +144,55 @@ ocr_softcard_memory_write(struct ocr_softcard_memory *m, uint64_t at,
 		write_changed(m->base + at, data, len);
 	else
 		memcpy(m->base + at, data, len);
+}
+
+int
+ocr_softcard_memory_map_host(struct ocr_softcard_memory *m, struct ocr_err *err)
+{
+	/* 32-bit machines have no room for all of it. */
+	uint64_t n =
+	    HOST_FILE_BYTES < RESERVED_BYTES ? HOST_FILE_BYTES : RESERVED_BYTES;
+	void *p;
+
+	if (m->is_coherent || m->host != NULL)
+		return 0;
+	p = mmap(NULL, (size_t)n, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+	if (p == MAP_FAILED)
+		return ocr_err_sys(err, "cannot map the host's memory");
+	m->host = p;
+	m->host_bytes = n;
+	return 0;
+}
+
+uint8_t *
+ocr_softcard_memory_host_at(const struct ocr_softcard_memory *m, uint64_t at,
+    uint64_t len)
+{
+	if (m->is_coherent)
+		return ocr_softcard_memory_at(m, at, len);
+	if (at > m->host_bytes || len > m->host_bytes - at)
+		return NULL;
+	return m->host + at;
+}
+
+void *
+ocr_softcard_memory_host_pointer(const struct ocr_softcard_memory *m,
+    uint64_t at)
+{
+	uint8_t *p = ocr_softcard_memory_host_at(m, at, 1);
+
+	return p != NULL ? p : m->base + m->bytes;
+}
+
+void
+ocr_softcard_memory_to_host(const struct ocr_softcard_memory *m, uint64_t at,
+    uint64_t len)
+{
+	uint8_t *from = ocr_softcard_memory_at(m, at, len);
+
+	if (m->host != NULL && from != NULL && at <= m->host_bytes &&
+	    len <= m->host_bytes - at)
+		write_changed(m->host + at, from, (size_t)len);
 }
 
 void

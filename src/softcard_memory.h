@@ -4,7 +4,8 @@
  * XRT gives out device addresses from 0.  It maps a file as its side of all
  * buffers of a card: 2 GiB of it, at the buffers' addresses.  In discrete
  * mode device memory is apart from that file, so that a forgotten sync shows
- * as it does on a card; in coherent mode it is that file.  What lies around
+ * as it does on a card; in coherent mode it is that file.  Arguments that are
+ * connected to memory of the host point into the file in both.  What lies around
  * device memory cannot be read or written: a kernel that leaves it crashes.
  *
  * Threads: changed by the message loop alone, while no kernel runs.
@@ -25,6 +26,8 @@ struct ocr_softcard_memory {
 	uint64_t bytes;
 	int fd; /* the host's file */
 	bool is_coherent;
+	uint8_t *host; /* that file, from device address 0; NULL: not mapped */
+	uint64_t host_bytes;
 };
 
 /* No bytes yet.  On failure m is zeroed. */
@@ -42,6 +45,20 @@ uint8_t *ocr_softcard_memory_at(const struct ocr_softcard_memory *m,
 /* Never NULL: an address outside is one that cannot be used. */
 void *ocr_softcard_memory_pointer(const struct ocr_softcard_memory *m,
     uint64_t at);
+
+/* Have the host's file at hand: call it before the next two. */
+int ocr_softcard_memory_map_host(struct ocr_softcard_memory *m,
+    struct ocr_err *err);
+/* As memory_at and memory_pointer, but in the host's file. */
+uint8_t *ocr_softcard_memory_host_at(const struct ocr_softcard_memory *m,
+    uint64_t at, uint64_t len);
+void *ocr_softcard_memory_host_pointer(const struct ocr_softcard_memory *m,
+    uint64_t at);
+
+/* Bytes that came from the host have arrived in device memory: they belong in
+ * its file, too, if that is mapped and they are not from there. */
+void ocr_softcard_memory_to_host(const struct ocr_softcard_memory *m,
+    uint64_t at, uint64_t len);
 
 /* What the host wrote to 'at' has arrived: len bytes of data, where
  * memory_at(at, len) is not NULL. */

@@ -62,9 +62,12 @@ alloc(struct ocr_softcard_session *s, const struct ocr_softcard_fields *fields,
     struct ocr_softcard_answer *a)
 {
 	char path[OCR_SOFTCARD_PATH_BYTES];
+	struct ocr_err why = {0};
 
 	if (ocr_softcard_memory_at(&s->card->memory, fields->f[1].value,
-		fields->f[2].value) == NULL) {
+		fields->f[2].value) == NULL ||
+	    ocr_softcard_buffers_add(&s->buffers, fields->f[1].value,
+		fields->f[2].value, &why) < 0) {
 		ocr_softcard_answer_refuse(a);
 		return;
 	}
@@ -84,17 +87,38 @@ pause_ns(uint64_t ns)
 		nanosleep(&t, NULL);
 }
 
+/* The buffers that a unit has just got as memory of the host's. */
+static void
+mark_host(struct ocr_softcard_session *s, struct ocr_softcard_unit *u)
+{
+	const struct ocr_softcard_unit_spec *spec = ocr_softcard_unit_spec(u);
+	uint32_t low, high;
+	size_t i;
+
+	for (i = 0; i < spec->kernel->n_args; i++) {
+		uint64_t offset = spec->kernel->args[i].offset;
+
+		if (spec->wiring.is_host[i] &&
+		    ocr_softcard_unit_read(u, offset, &low) &&
+		    ocr_softcard_unit_read(u, offset + 4, &high))
+			ocr_softcard_buffers_mark(&s->buffers,
+			    (uint64_t)high << 32 | low);
+	}
+}
+
 static void
 write_registers(struct ocr_softcard_session *s, uint64_t base, uint64_t offset,
     const struct ocr_wire_field *data, struct ocr_softcard_answer *a)
 {
 	uint64_t from;
 	struct ocr_softcard_unit *u = ocr_softcard_find(s->card, base, &from);
+	bool is_good = u != NULL && data->data != NULL &&
+		       !__builtin_add_overflow(from, offset, &from) &&
+		       ocr_softcard_unit_write(u, from, data->data, data->len);
 
-	ocr_softcard_answer(a,
-	    u != NULL && data->data != NULL &&
-		!__builtin_add_overflow(from, offset, &from) &&
-		ocr_softcard_unit_write(u, from, data->data, data->len));
+	if (is_good)
+		mark_host(s, u);
+	ocr_softcard_answer(a, is_good);
 }
 
 static void
@@ -135,12 +159,16 @@ carry_out(struct ocr_softcard_session *s, const struct ocr_softcard_request *q,
 		alloc(s, fields, a);
 		break;
 	case OCR_WIRE_FREE:
+		ocr_softcard_buffers_remove(&s->buffers, f[1].value);
+		ocr_softcard_answer(a, true);
+		break;
 	case OCR_WIRE_SET_ENVIRONMENT:
 	case OCR_WIRE_SETUP:
 		ocr_softcard_answer(a, true);
 		break;
 	case OCR_WIRE_FROM_CARD:
-		ocr_softcard_copy_from(&s->card->memory, fields, a);
+		ocr_softcard_copy_from(&s->card->memory, &s->buffers, fields,
+		    a);
 		break;
 	case OCR_WIRE_COPY_TO_FILE:
 		ocr_softcard_copy_to_file(&s->card->memory, fields, a);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "src/softcard_buffers.h"
 #include "src/softcard_card.h"
 #include "src/softcard_link.h"
 #include "src/softcard_poll.h"
@@ -17,6 +18,7 @@ struct ocr_softcard_session {
 	struct ocr_softcard *card;
 	struct ocr_softcard_link *link;
 	bool is_closed; /* the program has closed the card */
+	struct ocr_softcard_buffers buffers;
 	struct ocr_softcard_poll poll;
 };
 

@@ -8,6 +8,7 @@
  *	DIR/NAME.xclbin        what --kernels describes
  *	DIR/run/               where XRT keeps a directory for each card
  *	DIR/cards/             locks between the device processes
+ *	DIR/leases/            locks between our tools: nobody else has these cards
  * and the sockets, if it is in /tmp.
  */
 #include "config.h"
@@ -97,8 +98,8 @@ write_config(struct run *r)
 static int
 make_tree(struct run *r, struct ocr_ui *ui)
 {
-	static const char *const dirs[] = {"xrt/lib", MODEL_DIR, "run",
-	    "cards"};
+	static const char *const dirs[] = {"xrt/lib", MODEL_DIR, "run", "cards",
+	    "leases"};
 	int e = 0;
 
 	for (size_t i = 0; e == 0 && i < sizeof(dirs) / sizeof(dirs[0]); i++)
@@ -136,6 +137,8 @@ make_env(struct run *r)
 	e |= add_env(r, "USER=%s", r->dir.user);
 	e |= add_env(r, "OCR_XCLBIN=%s", r->xclbins);
 	e |= add_env(r, "OCR_SOFTCARD=%s/cards", dir);
+	if (r->o->lease_dir == NULL || *r->o->lease_dir == '\0')
+		e |= add_env(r, "OCR_LEASE_DIR=%s/leases", dir);
 	e |= add_env(r, "OCR_SOFTCARD_OPTIONS=%s", options);
 	if (!ocr_softcard_xrt_is_system(r->libs))
 		e |= add_env(r, "LD_LIBRARY_PATH=%s%s%s", r->libs,

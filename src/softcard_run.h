@@ -31,6 +31,7 @@ struct ocr_softcard_opt {
 	const char *temp_dir;   /* TMPDIR, or NULL */
 	const char *xilinx_xrt; /* XILINX_XRT, or NULL */
 	const char *ld_path;    /* LD_LIBRARY_PATH, or NULL */
+	const char *lease_dir;  /* OCR_LEASE_DIR, or NULL */
 };
 
 /* For bin: its options, and what they set (a struct ocr_softcard_opt). */

@@ -14,6 +14,9 @@
 /* Output is at least so much shorter than input: DEFLATE's limit is 1032. */
 #define CORRUPT_DIVISOR 2048
 
+/* Between runs that a unit starts itself: some time for everybody else. */
+#define RESTART_NS 10000
+
 int
 ocr_softcard_runner_init(struct ocr_softcard_runner *w,
     const struct ocr_softcard_unit_spec *spec, uint32_t *registers,
@@ -23,7 +26,11 @@ ocr_softcard_runner_init(struct ocr_softcard_runner *w,
 
 	w->spec = spec;
 	w->registers = registers;
-	r = ocr_softcard_call_init(&w->call, spec->kernel, spec->fn, err);
+	r = ocr_softcard_call_init(&w->call, spec->kernel, &spec->wiring,
+	    spec->fn, err);
+	if (r == 0 && spec->kernel->has_mailbox)
+		r = ocr_softcard_mailbox_init(&w->mailbox, spec->kernel,
+		    registers, err);
 	if (r < 0)
 		return r;
 	w->monitor = ocr_monitor_new();
@@ -33,6 +40,7 @@ ocr_softcard_runner_init(struct ocr_softcard_runner *w,
 void
 ocr_softcard_runner_release(struct ocr_softcard_runner *w)
 {
+	ocr_softcard_mailbox_release(&w->mailbox);
 	ocr_monitor_free(w->monitor);
 	w->monitor = NULL;
 }
@@ -132,19 +140,19 @@ invented_ns(const struct ocr_softcard_runner *w)
 static void
 spoil_output(struct ocr_softcard_runner *w)
 {
-	uint64_t size = ocr_softcard_call_size(&w->call), at;
+	const struct ocr_softcard_call *c = &w->call;
+	uint64_t size = ocr_softcard_call_size(c);
 	uint8_t *p;
 
-	if (has_fault(w, OCR_SOFTCARD_CORRUPT) &&
-	    ocr_softcard_call_output(&w->call, &at)) {
-		p = ocr_softcard_memory_at(w->spec->memory,
-		    at + size / CORRUPT_DIVISOR, 1);
+	if (has_fault(w, OCR_SOFTCARD_CORRUPT)) {
+		p = ocr_softcard_call_bytes(c, ocr_softcard_call_output(c),
+		    w->spec->memory, size / CORRUPT_DIVISOR, 1);
 		if (p != NULL)
 			*p ^= 0x10;
 	}
-	if (has_fault(w, OCR_SOFTCARD_WRONG) &&
-	    ocr_softcard_call_last(&w->call, &at)) {
-		p = ocr_softcard_memory_at(w->spec->memory, at, 4);
+	if (has_fault(w, OCR_SOFTCARD_WRONG)) {
+		p = ocr_softcard_call_bytes(c, ocr_softcard_call_last(c),
+		    w->spec->memory, 0, 4);
 		if (p != NULL)
 			memset(p, 0xff, 4);
 	}
@@ -161,9 +169,13 @@ static bool
 run_kernel(struct ocr_softcard_runner *w)
 {
 	uint64_t start = ocr_now_ns();
+	bool has_mailbox = w->spec->kernel->has_mailbox;
 	int sig;
 
-	ocr_softcard_call_load(&w->call, w->registers, w->spec->memory);
+	if (has_mailbox)
+		ocr_softcard_mailbox_begin(&w->mailbox);
+	ocr_softcard_call_load(&w->call,
+	    has_mailbox ? w->mailbox.own : w->registers, w->spec->memory);
 	sig = ocr_softcard_guard_call(&w->guard, call_kernel, &w->call);
 	if (sig != 0) {
 		if (sig != OCR_SOFTCARD_STOP_SIGNAL)
@@ -172,6 +184,8 @@ run_kernel(struct ocr_softcard_runner *w)
 		return false;
 	}
 	spoil_output(w);
+	if (has_mailbox)
+		ocr_softcard_mailbox_end(&w->mailbox);
 	wait_until(w, start + invented_ns(w));
 	return true;
 }
@@ -186,8 +200,20 @@ ocr_softcard_runner_run(struct ocr_softcard_runner *w)
 		return false;
 	if (!has_fault(w, OCR_SOFTCARD_FAIL))
 		is_done = run_kernel(w);
-	if (is_done && w->spec->options->latency_ns != 0)
+	/* What runs always is not started by anybody. */
+	if (is_done && !w->spec->kernel->is_free &&
+	    w->spec->options->latency_ns != 0)
 		wait_until(w, ocr_now_ns() + w->spec->options->latency_ns);
 	unlock_unit(w);
 	return is_done;
+}
+
+bool
+ocr_softcard_runner_restarts(struct ocr_softcard_runner *w)
+{
+	if (!w->spec->kernel->has_mailbox ||
+	    !ocr_softcard_mailbox_restarts(&w->mailbox))
+		return false;
+	wait_until(w, ocr_now_ns() + RESTART_NS);
+	return !is_quitting(w);
 }

@@ -13,6 +13,7 @@
 #include "common/thread.h"
 #include "src/softcard_call.h"
 #include "src/softcard_guard.h"
+#include "src/softcard_mailbox.h"
 #include "src/softcard_unit.h"
 
 struct ocr_softcard_runner {
@@ -23,6 +24,7 @@ struct ocr_softcard_runner {
 	uint32_t *registers;
 	struct ocr_softcard_guard guard;
 	struct ocr_softcard_call call;
+	struct ocr_softcard_mailbox mailbox; /* kernel->has_mailbox */
 	uint64_t n_runs;
 };
 
@@ -40,6 +42,9 @@ void ocr_softcard_runner_end(struct ocr_softcard_runner *w);
 /* One run.  False: it will never be done, for it hangs, has crashed or was
  * interrupted. */
 bool ocr_softcard_runner_run(struct ocr_softcard_runner *w);
+
+/* After a run: is another one due that nobody has to start? */
+bool ocr_softcard_runner_restarts(struct ocr_softcard_runner *w);
 
 /* Any other thread, after is_quitting was set: leave the kernel. */
 void ocr_softcard_runner_interrupt(struct ocr_softcard_runner *w);

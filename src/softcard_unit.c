@@ -52,10 +52,36 @@ wait_for_work(struct ocr_softcard_unit *u)
 	ocr_monitor_enter(u->runner.monitor);
 	while (!u->has_work && !u->runner.is_quitting)
 		ocr_monitor_wait(u->runner.monitor);
-	u->has_work = false;
+	u->has_work = u->spec.kernel->is_free;
 	go = !u->runner.is_quitting;
 	ocr_monitor_leave(u->runner.monitor);
 	return go;
+}
+
+/* A free kernel that has crashed is not called again. */
+static void
+give_up(struct ocr_softcard_unit *u)
+{
+	ocr_monitor_enter(u->runner.monitor);
+	while (!u->runner.is_quitting)
+		ocr_monitor_wait(u->runner.monitor);
+	ocr_monitor_leave(u->runner.monitor);
+}
+
+static void
+serve(struct ocr_softcard_unit *u)
+{
+	bool is_done;
+
+	while (wait_for_work(u)) {
+		do
+			is_done = ocr_softcard_runner_run(&u->runner);
+		while (is_done && ocr_softcard_runner_restarts(&u->runner));
+		if (is_done && !u->spec.kernel->is_free)
+			finish(u);
+		else if (!is_done && u->spec.kernel->is_free)
+			give_up(u);
+	}
 }
 
 static void
@@ -67,10 +93,7 @@ unit_main(void *arg)
 	/* Invented times are kept to the microsecond. */
 	(void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	if (ocr_softcard_runner_begin(&u->runner, u, &err) == 0) {
-		while (wait_for_work(u)) {
-			if (ocr_softcard_runner_run(&u->runner))
-				finish(u);
-		}
+		serve(u);
 		ocr_softcard_runner_end(&u->runner);
 	} else {
 		ocr_ui_error(u->spec.ui, &err);
@@ -91,6 +114,10 @@ ocr_softcard_unit_new(struct ocr_softcard_unit **out,
 	if (u == NULL)
 		return ocr_err_nomem(err);
 	u->spec = *spec;
+	if (spec->kernel->is_free) {
+		u->state = RUNNING;
+		u->has_work = true;
+	}
 	r = ocr_softcard_runner_init(&u->runner, &u->spec, u->registers, err);
 	if (r < 0)
 		goto out;
@@ -170,6 +197,17 @@ start(struct ocr_softcard_unit *u)
 	ocr_monitor_leave(u->runner.monitor);
 }
 
+static void
+release_mailbox(struct ocr_softcard_unit *u, uint64_t offset, uint32_t word)
+{
+	struct ocr_softcard_mailbox *b = &u->runner.mailbox;
+
+	ocr_softcard_mailbox_ask(b, offset, word);
+	if (ocr_softcard_mailbox_is_due(b, offset))
+		start(u);
+	ocr_softcard_mailbox_settle(b, offset, ocr_softcard_unit_is_busy(u));
+}
+
 static bool
 is_inside(uint64_t offset, uint64_t len)
 {
@@ -190,6 +228,9 @@ ocr_softcard_unit_write(struct ocr_softcard_unit *u, uint64_t offset,
 		memcpy(&word, data + i, 4);
 		if (offset + i == 0)
 			control = word;
+		else if (ocr_softcard_mailbox_is_release(u->spec.kernel,
+			     offset + i, word))
+			release_mailbox(u, offset + i, word);
 		else if (offset + i >= CONTROL_BYTES)
 			__atomic_store_n(&u->registers[(offset + i) / 4], word,
 			    __ATOMIC_RELEASE);

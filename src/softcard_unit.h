@@ -5,7 +5,8 @@
  * starts the unit and reads as 1 until it is done; then bits 1 (done), 2
  * (idle) and 3 (ready) are set, done and ready until they have been read.  A
  * start of a running unit is not looked at.  ap_ctrl_chain is the same here:
- * XRT waits for done as long as start reads as 1.
+ * XRT waits for done as long as start reads as 1.  The kernel of a free unit
+ * (ap_ctrl_none) is called again and again from the beginning.
  */
 #ifndef OCR_SOFTCARD_UNIT_H
 #define OCR_SOFTCARD_UNIT_H
@@ -17,6 +18,7 @@
 #include "common/err.h"
 #include "common/thread.h"
 #include "common/ui.h"
+#include "src/softcard_call.h"
 #include "src/softcard_memory.h"
 #include "src/softcard_options.h"
 #include "src/xclbin_kernel.h"
@@ -41,6 +43,7 @@ struct ocr_softcard_unit_spec {
 	unsigned card;
 	unsigned index; /* on its card */
 	unsigned peer;  /* among the units of its kernel */
+	struct ocr_softcard_wiring wiring;
 	const struct ocr_softcard_options *options;
 	const struct ocr_softcard_memory *memory;
 	struct ocr_softcard_done *done;

@@ -95,6 +95,24 @@ has_same_banks(const struct ocr_xmodel *a, const struct ocr_xmodel *b)
 	return a->n_banks == b->n_banks;
 }
 
+static int
+join_streams(struct ocr_xmodel *to, struct ocr_xmodel *from,
+    struct ocr_err *err)
+{
+	struct ocr_xstream *s;
+
+	if (from->n_streams == 0)
+		return 0;
+	s = reallocarray(to->streams, to->n_streams + from->n_streams,
+	    sizeof(*s));
+	if (s == NULL)
+		return ocr_err_nomem(err);
+	to->streams = s;
+	memcpy(s + to->n_streams, from->streams, from->n_streams * sizeof(*s));
+	to->n_streams += from->n_streams;
+	return 0;
+}
+
 /* Move the kernels of 'from' to those of 'to'. */
 static int
 join(struct ocr_xmodel *to, struct ocr_xmodel *from, struct ocr_err *err)
@@ -102,8 +120,10 @@ join(struct ocr_xmodel *to, struct ocr_xmodel *from, struct ocr_err *err)
 	struct ocr_xkernel *k = reallocarray(to->kernels,
 	    to->n_kernels + from->n_kernels, sizeof(*k));
 
-	if (k == NULL)
+	if (k == NULL || join_streams(to, from, err) < 0) {
+		to->kernels = k != NULL ? k : to->kernels;
 		return ocr_err_nomem(err);
+	}
 	to->kernels = k;
 	memcpy(k + to->n_kernels, from->kernels, from->n_kernels * sizeof(*k));
 	to->n_kernels += from->n_kernels;

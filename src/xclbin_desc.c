@@ -311,6 +311,19 @@ set_free(struct parser *p)
 	return 0;
 }
 
+static int
+set_mailbox(struct parser *p)
+{
+	struct ocr_xkernel *k = current(p);
+
+	if (k == NULL)
+		return p->err.code;
+	if (p->n_words != 1)
+		return BAD(p, "mailbox stands alone");
+	k->has_mailbox = true;
+	return 0;
+}
+
 /* "vadd_1.out" */
 static int
 set_end(struct parser *p, struct ocr_xend *end, const char *word)
@@ -391,6 +404,7 @@ static const struct statement {
     {"chain", set_chain},
     {"connect", set_connect},
     {"free", set_free},
+    {"mailbox", set_mailbox},
     {"object", set_object},
     {"register", set_registers},
     {"stream", add_stream},

@@ -14,6 +14,7 @@
 
 #define FIRST_BASE UINT64_C(0x1800000) /* as v++ has it on Alveo cards */
 #define FIRST_ARG 0x10u
+#define FIRST_ARG_MAILBOX 0x20u
 
 void
 ocr_xmodel_release(struct ocr_xmodel *m)
@@ -95,7 +96,7 @@ ocr_xmodel_find(const struct ocr_xmodel *m, const char *kernel)
 void
 ocr_xkernel_lay_out(struct ocr_xkernel *k)
 {
-	uint32_t offset = FIRST_ARG;
+	uint32_t offset = k->has_mailbox ? FIRST_ARG_MAILBOX : FIRST_ARG;
 
 	for (size_t i = 0; i < k->n_args; i++) {
 		struct ocr_xarg *a = &k->args[i];

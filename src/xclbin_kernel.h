@@ -59,8 +59,9 @@ struct ocr_xkernel {
 	size_t n_args;
 	struct ocr_xunit *units;
 	size_t n_units;
-	bool is_chained; /* ap_ctrl_chain, else ap_ctrl_hs */
-	bool is_free;    /* ap_ctrl_none: runs always, has no registers */
+	bool is_chained;  /* ap_ctrl_chain, else ap_ctrl_hs */
+	bool is_free;     /* ap_ctrl_none: runs always, has no registers */
+	bool has_mailbox; /* and a counter of runs: softcard_mailbox.h */
 };
 
 /* An end of a stream: an argument of a unit. */

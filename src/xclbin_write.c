@@ -135,8 +135,8 @@ count_units(const struct ocr_xmodel *m, size_t *n_links)
 		n += k->n_units;
 		for (size_t u = 0; u < k->n_units; u++) {
 			for (size_t a = 0; a < k->n_args; a++)
-				*n_links += count_banks(&k->units[u],
-				    &k->args[a]);
+				*n_links +=
+				    count_banks(&k->units[u], &k->args[a]);
 		}
 	}
 	return n;

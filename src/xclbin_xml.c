@@ -122,6 +122,7 @@ begin_kernel(struct reader *r, const char **attrs)
 {
 	struct ocr_xmodel *m = r->m;
 	const char *control = find_attr(attrs, "hwControlProtocol");
+	const char *mailbox = find_attr(attrs, "mailbox");
 	struct ocr_xkernel *k;
 
 	if (m->n_kernels == MAX_KERNELS) {
@@ -139,6 +140,7 @@ begin_kernel(struct reader *r, const char **attrs)
 	k->is_chained =
 	    control != NULL && strcmp(control, "ap_ctrl_chain") == 0;
 	k->is_free = control != NULL && strcmp(control, "ap_ctrl_none") == 0;
+	k->has_mailbox = mailbox != NULL && strcmp(mailbox, "both") == 0;
 	r->kernel = k;
 	r->kernel_depth = r->depth;
 }
@@ -487,8 +489,11 @@ put_kernel(FILE *f, const struct ocr_xkernel *k)
 	fputs("    <kernel", f);
 	put_attr(f, "name", k->name);
 	fprintf(f,
-	    " language=\"c\" type=\"pl\" hwControlProtocol=\"ap_ctrl_%s\">\n",
-	    k->is_free ? "none" : k->is_chained ? "chain" : "hs");
+	    " language=\"c\" type=\"pl\" hwControlProtocol=\"ap_ctrl_%s\"%s>\n",
+	    k->is_free      ? "none"
+	    : k->is_chained ? "chain"
+			    : "hs",
+	    k->has_mailbox ? " mailbox=\"both\" countedAutoRestart=\"1\"" : "");
 	fputs("     <port name=\"M_AXI_GMEM\" mode=\"master\""
 	      " range=\"0xFFFFFFFFFFFFFFFF\" dataWidth=\"512\""
 	      " portType=\"addressable\" base=\"0x0\"/>\n"

@@ -4,9 +4,10 @@
 #	tests/accel-examples.sh [-I DIR]... CHECKOUT [EXAMPLE...]
 #
 # CHECKOUT is a working tree of https://github.com/Xilinx/Vitis_Accel_Examples;
-# -I names directories with Vitis HLS' headers (ap_int.h, hls_stream.h,
-# ap_axi_sdata.h), which AMD also publishes without Vitis:
-# https://github.com/Xilinx/HLS_arbitrary_Precision_Types and hls-lib-stream.
+# -I names directories with Vitis HLS' headers.  Without Vitis they are in
+# https://github.com/Xilinx/HLS_arbitrary_Precision_Types (ap_int.h),
+# https://github.com/Xilinx/hls-lib-stream (hls_stream.h) and
+# https://github.com/quetric/hls_sim_headers (ap_axi_sdata.h).
 # The host programs and the kernels are compiled as they are; what is added is
 # in tests/accel.  PATH must find ocr-softcard, or it is taken from ./build.
 # Prints a table and is not part of make check: it needs what is not ours.
@@ -30,7 +31,11 @@ shift $((OPTIND - 1))
 top=$(cd "$1" && pwd) || exit 1
 shift
 [ -d "$top/host_xrt" ] || { echo "$0: $top/host_xrt: not there" >&2; exit 1; }
-[ $# -gt 0 ] || set -- $(cd "$here/accel" && ls -- *.desc | sed 's/\.desc$//')
+if [ $# -eq 0 ]; then
+	for desc in "$here"/accel/*.desc; do
+		set -- "$@" "$(basename "$desc" .desc)"
+	done
+fi
 command -v ocr-softcard > /dev/null || PATH=$here/../build:$PATH
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -48,7 +53,7 @@ build() {
 		libs="-lxilinxopencl $libs"
 	fi
 	grep -q '^stream' "$here/accel/$1.desc" && stream=$here/accel/stream.cpp
-	kernels=$(ls "$src"/*.cpp | grep -v '/host\.cpp$')
+	kernels=$(find "$src" -name '*.cpp' ! -name host.cpp)
 	# shellcheck disable=SC2086 # lists
 	g++ -std=c++17 -O1 -w -isystem /usr/include/xrt -I "$inc/cmdparser" \
 		-I "$inc/logger" -I "$inc/xcl2" -o "$work/$1/host" \
@@ -61,6 +66,7 @@ build() {
 start() {
 	name=$1
 	shift
+	# shellcheck disable=SC2016 # the inner shell expands
 	case $name in
 	kernel_chain) args='"$OCR_XCLBIN"' ;;
 	p2p_simple_xrt) args='-x "$OCR_XCLBIN" -f sample' ;;

@@ -190,6 +190,34 @@ ocr-compress: no worker left'
 	is_input out.gz
 }
 
+# dies SEED: a run, and at a random moment of it the process behind a card, or
+# behind both, is killed.
+dies() {
+	RANDOM=$1
+	local after=0.$((RANDOM % 900 + 100)) n=$((RANDOM % 2 + 1))
+	card --cards 2 --rate 1M -- sh -c '
+		(sleep '$after'; pgrep -g 0 genericpcie | head -n '$n' | xargs -r kill -9) &
+		ocr-compress -D xrt -s 32K --run-timeout=0.5 -f -o out.gz -k in
+		status=$?
+		wait
+		exit "$status"' && is_input out.gz
+}
+
+@test "cards that die at any moment" {
+	seed=${OCR_SEED:-$RANDOM}
+	for i in 1 2 3 4 5; do
+		dies $((seed + i)) 2> err || { shows "seed $((seed + i))" "$(cat err)"; return 1; }
+	done
+}
+
+# bats test_tags=slow
+@test "thirty cards that die at any moment" {
+	seed=${OCR_SEED:-$RANDOM}
+	for ((i = 0; i < 30; i++)); do
+		dies $((seed + i)) 2> err || { shows "seed $((seed + i))" "$(cat err)"; return 1; }
+	done
+}
+
 @test "two programs: one has the units, one the processors" {
 	run -0 --separate-stderr card --rate 1M -- sh -c '
 		ocr-compress -D xrt -s 64K -c in > out1.gz & sleep 1
@@ -248,6 +276,32 @@ ocr-compress: no device of 'xrt' can be used"
 	XCL_EMULATION_MODE=nonsense run -0 --separate-stderr \
 		ocr-compress -f -o out.gz -k in
 	assert_stderr "ocr-compress: xrt: not used: XCL_EMULATION_MODE is 'nonsense': not one of sw_emu, hw_emu"
+	is_input out.gz
+}
+
+@test "an emulation that is set up by halves" {
+	run -0 --separate-stderr card -- \
+		env -u XILINX_XRT ocr-compress -D cpu,xrt -o out.gz -k in
+	[ ! -e /opt/xilinx/xrt ] || skip "AMD's XRT is there"
+	assert_stderr "ocr-compress: xrt: not used: XRT's emulation needs XILINX_XRT (ocr-softcard sets it)"
+	is_input out.gz
+	run -0 --separate-stderr card -- env XILINX_VITIS=/nonexistent \
+		ocr-compress -D cpu,xrt -f -o out.gz -k in
+	assert_match "^ocr-compress: xrt: not used: XRT's emulation is broken: XILINX_VITIS is '/nonexistent', but .*genericpciemodel is not there$" "$stderr"
+	is_input out.gz
+	run -0 --separate-stderr card --cards 2 -- env \
+		-u VITIS_SW_EMU_ENABLE_SINGLE_MMAP ocr-compress -D xrt -s 64K \
+		-f -o out.gz -k in
+	assert_stderr ''
+	is_input out.gz
+}
+
+@test "an xclbin of the other emulation" {
+	[ -e "$(echo /usr/lib/*/libxrt_hwemu.so.2)" ] || skip 'no hw_emu'
+	run -0 --separate-stderr card -- sh -c '
+		cp -L /usr/lib/*/libxrt_hwemu.so.2 "$XILINX_XRT/lib"
+		XCL_EMULATION_MODE=hw_emu ocr-compress -D cpu,xrt -o out.gz -k in'
+	assert_match 'octoray.xclbin is for software emulation$' "$stderr"
 	is_input out.gz
 }
 
@@ -358,4 +412,32 @@ ocr-compress: no device of 'xrt' can be used"
 		$a connect words HOST[0]' range.desc > host.desc
 	run -0 card --memory coherent --kernels host.desc -- \
 		"$top_builddir/tests/unit/test_worker_xrt" t_mailbox
+}
+
+# stress SECONDS SEED: a team of 1 to 20 units, some of which fail.
+stress() {
+	local cards units kinds=(--fail --hang --corrupt --wrong) faults=() n
+	RANDOM=$2
+	cards=$((RANDOM % 2 + 1)) units=$((RANDOM % 10 + 1))
+	for ((n = RANDOM % 4; n > 0; n--)); do
+		faults+=("${kinds[RANDOM % 4]}" "k_deflate_$((RANDOM % units + 1)):$((RANDOM % 60 + 1))")
+	done
+	local list=(xrt 'cpu:1,xrt')
+	timeout -k 5 $(($1 + 60)) ocr-softcard --cards $cards --cus $units "${faults[@]}" -- \
+		"$top_builddir/tests/unit/test_team_cards" "${list[RANDOM % 2]}" "$1" "$2" > log 2>&1 ||
+		{ shows "seed $2: $cards cards, $units units, ${faults[*]}" "$(cat log)"; return 1; }
+}
+
+@test "many runs with one team, and units that fail" {
+	seed=${OCR_SEED:-$RANDOM}
+	stress 2 "$seed"
+	stress 2 $((seed + 1))
+}
+
+# bats test_tags=slow
+@test "many more runs with one team, and units that fail" {
+	seed=${OCR_SEED:-$RANDOM}
+	for ((i = 0; i < 20; i++)); do
+		stress 3 $((seed + i))
+	done
 }

@@ -15,7 +15,6 @@ setup_file() {
 }
 
 setup() {
-	skip_sanitizers 'XRT leaks, and is not instrumented'
 	ocr-softcard -q -- true 2> /dev/null || skip 'no XRT here'
 	cd "$BATS_TEST_TMPDIR" || return 1
 }

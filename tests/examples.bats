@@ -1,5 +1,5 @@
-# The examples of README.md, ocr-compress(1), ocr-run(1), octoray-tools(7), run as they
-# stand there.  Each is found by the name in a comment before it.
+# The examples of README.md, ocr-compress(1), ocr-devices(1), ocr-run(1) and
+# octoray-tools(7) run as they stand there.  Each is found by the name in a comment before it.
 # shellcheck disable=SC2154 # helper.bash and run set top_srcdir, output, ...
 load helper
 
@@ -74,7 +74,7 @@ logs_are_same() {
 }
 
 @test "every example is tested, every test has its example" {
-	for file in README.md man/ocr-compress.1 man/ocr-run.1 man/octoray-tools.7; do
+	for file in README.md man/ocr-compress.1 man/ocr-devices.1 man/ocr-run.1 man/octoray-tools.7; do
 		grep -o "example $file [a-z-]*" "$BATS_TEST_FILENAME" |
 			awk '{ print $3 }' | sort -u > tested
 		names "$file" | sort | diff - tested
@@ -82,7 +82,7 @@ logs_are_same() {
 }
 
 @test "everything under EXAMPLES is an example" {
-	for file in man/ocr-compress.1 man/ocr-run.1 man/octoray-tools.7; do
+	for file in man/ocr-compress.1 man/ocr-devices.1 man/ocr-run.1 man/octoray-tools.7; do
 		n=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$top_srcdir/$file" |
 			grep -c '^\.Bd')
 		[ "$n" = "$(names "$file" | wc -l)" ]
@@ -417,6 +417,44 @@ parts() {
 	assert_output ''
 	cat january.csv february.csv > both.csv
 	same both.csv.gz both.csv
+}
+
+@test "ocr-devices(1): devices-list" {
+	run -0 run_example man/ocr-devices.1 devices-list
+	assert_match '^cpu .* ready$' "$output"
+}
+
+@test "ocr-devices(1): devices-softcard" {
+	needs_xrt
+	run -0 --separate-stderr timeout -k 5 100 setsid bash -euo pipefail \
+		-c "$(example man/ocr-devices.1 devices-softcard)"
+	assert_stderr ''
+	assert_match '^xrt:1/k_deflate_4 .* MB/s, emulated +ready$' "$output"
+}
+
+@test "octoray-tools(7): card-program" {
+	needs_xrt
+	[ -e /usr/include/xrt/xrt/xrt_kernel.h ] || skip 'no headers of XRT'
+	[ -e /usr/include/uuid/uuid.h ] || skip 'no uuid.h'
+	run -0 --separate-stderr timeout -k 5 60 setsid bash -euo pipefail \
+		-c "$(example man/octoray-tools.7 card-program)"
+	assert_output '1000 of 1000 right'
+	assert_stderr ''
+	# what is said of it there
+	run -0 timeout -k 5 60 setsid ocr-softcard --cards=2 --trace \
+		--kernels=vadd.desc -- ./host
+	assert_match '^1000 of 1000 right$' "$output"
+	assert_match 'card 0: copy to card' "$output"
+}
+
+@test "octoray-tools(7): no-card" {
+	needs_xrt
+	gen text 3000000 > quiet.txt
+	run -0 --separate-stderr timeout -k 5 60 setsid bash -euo pipefail \
+		-c "$(example man/octoray-tools.7 no-card)"
+	assert_stderr ''
+	assert_match '^xrt:1/shout_4 .* ready$' "$output"
+	tr '[:lower:]' '[:upper:]' < quiet.txt | cmp - loud.txt
 }
 
 @test "octoray-tools(7): find" {

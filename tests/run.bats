@@ -181,6 +181,9 @@ setup() {
 	run -2 ocr-run
 	assert_output 'ocr-run: no kernel: use --so, --kernel, --config or -- COMMAND'
 	run -2 ocr-run --
+	run -2 ocr-run --kernel= in
+	assert_output "ocr-run: --kernel: no name
+try 'ocr-run --help'"
 	run -2 ocr-run --expand=0 -- cat
 	run -2 ocr-run --limit=2G -- cat
 	run -2 ocr-run --size=2G -- cat
@@ -330,13 +333,13 @@ setup() {
 		kernel a\npath x\nbatch x\n|desc:3: batch: 'x' is not a size (like 64K, 1M, 1G)
 		kernel a\npath x\narg 1=1\n|desc:3: arg: arguments 0 to 4 are in, in_len, out, out_cap, out_len; further ones begin at 5
 		kernel a\npath x\nbanks DDR0\nbanks DDR1\n|desc:1: kernel 'a' has more lines of banks than instances
-		kernel a\npath nope\n|cannot open 'nope': No such file or directory
-		kernel a\npath x\nconfig nope\n|cannot open 'nope': No such file or directory
+		kernel a\npath nope\n|cannot open nope: No such file or directory
+		kernel a\npath x\nconfig nope\n|cannot open nope: No such file or directory
 		kernel a\npath x\nhost far.example\n|desc: 'far.example' is not this machine: hosts are not supported yet
 		kernel a\000\n|desc: not a description
 	END
 	run -1 ocr-run --config=nope < /dev/null
-	assert_output "ocr-run: cannot open 'nope': No such file or directory"
+	assert_output "ocr-run: cannot open nope: No such file or directory"
 }
 
 @test "run --config: OctoRay's cluster_config.json" {

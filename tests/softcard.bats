@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	cp "$top_builddir"/tests/kernels/vadd.so \
-		"$top_srcdir"/tests/kernels/vadd.desc .
+		"$top_srcdir"/tests/kernels/{vadd,link}.desc .
 	PATH=$top_builddir/tests:$PATH
 }
 
@@ -85,6 +85,42 @@ is_alive() {
 	assert_output '1 cards, 3 units each: all sums right'
 	run -0 softcard --xclbin vadd.xclbin -- sh -c 'echo $OCR_XCLBIN'
 	assert_output "$PWD/vadd.xclbin"
+}
+
+@test "streams between units, a unit that always runs, memory of the host" {
+	run -0 softcard --kernels=link.desc -- xrt_host link
+	assert_output '10000 right, after a sync 10000'
+	run -0 softcard --memory=coherent --kernels=link.desc -- xrt_host link
+	assert_output '10000 right, after a sync 10000'
+	# where a bank is not the host's nothing is seen without a copy
+	sed 's/HOST\[0\]/DDR[0]/; /^bank DDR\[0\] /d' link.desc > ddr.desc
+	run -0 softcard --kernels=ddr.desc -- xrt_host link
+	# but of zeros the first sum is right
+	assert_output '0 right, after a sync 1'
+	sed 's/t_next_2.in/& no_such/' link.desc > bad.desc
+	run -1 --separate-stderr softcard --kernels=bad.desc -- xrt_host link
+	assert_match "^ocr-softcard: card 0: the shared object has no function 'no_such'\$" "$stderr"
+}
+
+@test "what is open stays open" {
+	echo three > three
+	run -0 softcard -- cat /dev/fd/3 3< three
+	assert_output three
+	run -0 softcard -- cat <(echo four)
+	assert_output four
+	printf 'all: one\none:\n\t+@ocr-softcard -- $(MAKE) -s two\ntwo:\n\t@echo made\n' > Makefile
+	run -0 env TMPDIR="$PWD/tmp" timeout 60 setsid make -s -j 2
+	assert_output made
+}
+
+@test "leases are in the private directory" {
+	unset OCR_LEASE_DIR
+	run -0 softcard -- sh -c 'echo $OCR_LEASE_DIR; test -d $OCR_LEASE_DIR'
+	assert_match "^$PWD/tmp/ocr-softcard-[[:alnum:]]+/leases\$" "$output"
+	OCR_LEASE_DIR=$PWD/mine run -0 softcard -- sh -c 'echo $OCR_LEASE_DIR'
+	assert_output "$PWD/mine"
+	OCR_LEASE_DIR='' run -0 softcard -- sh -c 'echo $OCR_LEASE_DIR'
+	assert_match '/leases$' "$output"
 }
 
 @test "memory of the host's own" {

@@ -4,6 +4,7 @@
  *	xrt_host vadd [CARDS]   t_vadd on each unit of each card
  *	xrt_host types          t_types: arguments by value of all sizes
  *	xrt_host count          t_count: its registers while it runs
+ *	xrt_host link           t_read to t_write by streams, in host memory
  *	xrt_host hold           load a card, say so, wait for ever
  *
  * XRT's C API is loaded, not linked; $OCR_XCLBIN is the file.  Exit 1 with a
@@ -236,6 +237,59 @@ count(struct host *h)
 	h->x.device_close(h->device);
 }
 
+/* Start a kernel on this buffer, n words of it. */
+static void *
+start_on(struct host *h, void *kernel, void *buffer, unsigned n)
+{
+	void *r = h->x.run_open(kernel);
+
+	need(h->x.run_set(r, 0, buffer) == 0 && h->x.run_set(r, 1, n) == 0 &&
+		 h->x.run_start(r) == 0,
+	    "start");
+	return r;
+}
+
+static unsigned
+count_right(const unsigned *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < N; i++)
+		n += p[i] == i + 2;
+	return n;
+}
+
+/* Nothing is copied: XRT knows such buffers as host_only. */
+static void
+run_linked(struct host *h)
+{
+	void *k[2], *r[2], *b[2];
+	unsigned *p[2], at_once;
+
+	load_card(h, 0);
+	k[0] = open_unit(h, "t_read", 0);
+	k[1] = open_unit(h, "t_write", 0);
+	for (int i = 0; i < 2; i++) {
+		b[i] = new_buffer(h, k[i], 0, N * sizeof(unsigned));
+		p[i] = h->x.bo_map(b[i]);
+		for (unsigned j = 0; j < N; j++)
+			p[i][j] = i == 0 ? j : 0;
+	}
+	for (int i = 2; i-- > 0;)
+		r[i] = start_on(h, k[i], b[i], N);
+	for (int i = 0; i < 2; i++)
+		need(h->x.run_wait(r[i], 20000) == COMPLETED, "not done");
+	at_once = count_right(p[1]);
+	h->x.bo_sync(b[1], FROM_CARD, N * sizeof(unsigned), 0);
+	printf("%u right, after a sync %u\n", at_once, count_right(p[1]));
+	for (int i = 0; i < 2; i++) {
+		h->x.run_close(r[i]);
+		h->x.bo_free(b[i]);
+		h->x.kernel_close(k[i]);
+	}
+	h->x.device_close(h->device);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -253,6 +307,8 @@ main(int argc, char **argv)
 		types(&h);
 	else if (strcmp(what, "count") == 0)
 		count(&h);
+	else if (strcmp(what, "link") == 0)
+		run_linked(&h);
 	else if (strcmp(what, "hold") == 0) {
 		load_card(&h, 0);
 		puts("ready");

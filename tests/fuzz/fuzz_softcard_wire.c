@@ -59,13 +59,18 @@ fuzz_request(struct ocr_softcard_link *l, struct ocr_softcard_request *q,
 {
 	struct ocr_softcard_fields fields;
 	struct ocr_softcard_answer a;
+	struct ocr_softcard_buffers buffers = {0};
 	struct ocr_softcard_memory m;
 	struct ocr_err err = {0};
 	char path[PATH_MAX];
 	int i, r;
 
 	demand(ocr_softcard_memory_init(&m, is_coherent, &err) == 0 &&
-	       ocr_softcard_memory_grow(&m, MEMORY_BYTES, &err) == 0);
+	       ocr_softcard_memory_grow(&m, MEMORY_BYTES, &err) == 0 &&
+	       ocr_softcard_memory_map_host(&m, &err) == 0 &&
+	       ocr_softcard_buffers_add(&buffers, 0, MEMORY_BYTES, &err) == 0);
+	if (!is_copy)
+		ocr_softcard_buffers_mark(&buffers, 1);
 	ocr_softcard_answer_begin(&a);
 	if (is_copy) {
 		r = ocr_softcard_copy_to(&m, l, q, &fields, &a, &err);
@@ -74,13 +79,14 @@ fuzz_request(struct ocr_softcard_link *l, struct ocr_softcard_request *q,
 		for (i = 0; r == 0 && i < OCR_SOFTCARD_N_FIELDS; i++)
 			(void)ocr_softcard_fields_path(&fields.f[i], path);
 		if (r == 0)
-			ocr_softcard_copy_from(&m, &fields, &a);
+			ocr_softcard_copy_from(&m, &buffers, &fields, &a);
 	}
 	if (r == 0)
 		r = ocr_softcard_link_take(l, q, NULL, q->wire.rest, &err);
 	/* A file ends early only where the message is cut. */
 	demand(r == 0 && err.code == 0);
 	ocr_wire_finish(&a.head, a.len);
+	ocr_softcard_buffers_release(&buffers);
 	ocr_softcard_memory_release(&m);
 }
 

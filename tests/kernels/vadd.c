@@ -11,6 +11,15 @@ void t_types(uint8_t byte, int16_t word, uint64_t wide, float f, double d,
     double *out);
 void t_count(volatile uint32_t *start, volatile uint32_t *end, uint32_t *out);
 
+/* A stream as plain C has it: the memory that both ends get is zeroed. */
+struct stream {
+	uint32_t slots[64], n_written, n_read;
+};
+
+void t_read(const uint32_t *mem, int n, struct stream *out);
+void t_next(struct stream *in, struct stream *out);
+void t_write(uint32_t *mem, int n, struct stream *in);
+
 void
 t_vadd(const uint32_t *a, const uint32_t *b, uint32_t *out, int n)
 {
@@ -42,4 +51,50 @@ t_count(volatile uint32_t *start, volatile uint32_t *end, uint32_t *out)
 		nanosleep(&nap, NULL);
 		*start = i + 1;
 	}
+}
+
+static void
+put(struct stream *s, uint32_t v)
+{
+	const struct timespec nap = {0, 10000};
+
+	while (
+	    s->n_written - __atomic_load_n(&s->n_read, __ATOMIC_ACQUIRE) == 64)
+		nanosleep(&nap, NULL);
+	s->slots[s->n_written % 64] = v;
+	__atomic_store_n(&s->n_written, s->n_written + 1, __ATOMIC_RELEASE);
+}
+
+static uint32_t
+get(struct stream *s)
+{
+	const struct timespec nap = {0, 10000};
+	uint32_t v;
+
+	while (__atomic_load_n(&s->n_written, __ATOMIC_ACQUIRE) == s->n_read)
+		nanosleep(&nap, NULL);
+	v = s->slots[s->n_read % 64];
+	__atomic_store_n(&s->n_read, s->n_read + 1, __ATOMIC_RELEASE);
+	return v;
+}
+
+void
+t_read(const uint32_t *mem, int n, struct stream *out)
+{
+	for (int i = 0; i < n; i++)
+		put(out, mem[i]);
+}
+
+/* Runs always. */
+void
+t_next(struct stream *in, struct stream *out)
+{
+	put(out, get(in) + 1);
+}
+
+void
+t_write(uint32_t *mem, int n, struct stream *in)
+{
+	for (int i = 0; i < n; i++)
+		mem[i] = get(in);
 }

@@ -417,6 +417,56 @@ test_devices(void)
 	ocr_team_release(&f.team);
 }
 
+/* A worker that is ready when the run that opened it is over. */
+static int
+late_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
+{
+	odd_open(w, k, err);
+	w->ready = (struct ocr_job){.stage = OCR_STAGE_READY, .worker = w};
+	return 1;
+}
+
+static int
+late_put(struct ocr_sink *sink, struct ocr_job *job, struct ocr_err *err)
+{
+	struct fixture *f =
+	    (struct fixture *)((char *)sink - offsetof(struct fixture, sink));
+
+	nap(50000);
+	ocr_queue_push(f->team.done, &f->team.workers[0].ready);
+	return fake_put(sink, job, err);
+}
+
+static const struct ocr_worker_ops late_ops = {
+    .open = late_open,
+    .submit = odd_submit,
+    .cancel = odd_nothing,
+    .close = odd_nothing,
+};
+
+static void
+test_ready_late(void)
+{
+	struct fixture f;
+
+	fixture_init(&f, 1, 2);
+	f.team.workers[0].ops = &late_ops;
+	f.sink.sink.put = late_put;
+	is_int(ocr_stream_run(&f.stream, &f.err), 0,
+	    "a worker is ready too late");
+	ok(!f.team.workers[0].is_opening, "that is not forgotten");
+	f.team.workers[1].is_retired = true;
+	f.source.i = f.sink.n = 0;
+	f.sink.sink.put = fake_put;
+	is_int(ocr_stream_run(&f.stream, &f.err), 0, "it has the next run");
+	is_int((int64_t)f.team.workers[0].n_jobs, 1, "all of it");
+	ocr_queue_push(f.team.done, &f.team.workers[0].ready);
+	ocr_team_close(&f.team);
+	ok(ocr_queue_pop(f.team.done, 1) == NULL,
+	    "a closed team leaves no message behind");
+	ocr_team_release(&f.team);
+}
+
 static void
 test_inline(void)
 {
@@ -468,6 +518,7 @@ main(void)
 	test_last_put_fails();
 	test_memory();
 	test_devices();
+	test_ready_late();
 	test_inline();
 	return done();
 }

@@ -479,6 +479,7 @@ test_share(const struct test *t)
 	uint32_t words[] = {[0] = 1, [0x10 / 4] = 0, [0x18 / 4] = 1000000};
 	char other[320];
 	struct peer p, q;
+	uint32_t v = 0;
 
 	snprintf(other, sizeof(other), "%s/other", t->dir);
 	copy_object("softcard_kernels_other.so", other);
@@ -490,7 +491,12 @@ test_share(const struct test *t)
 	is_int(load(&p, t->xml, other), 0, "is not changed under it");
 	is_int(load(&p, t->xml, t->object), 1, "the same one");
 	is_int(write_registers(&p, RANGE_1, words, sizeof(words)), 1, "start");
-	usleep(20000);
+	/* It has the unit when its kernel has got somewhere. */
+	for (int i = 0; i < 5000 && v == 0; i++) {
+		usleep(1000);
+		(void)read_register(&p, OCR_WIRE_READ_WORD, RANGE_1, 0x10, &v);
+	}
+	ok(v > 0, "it runs");
 	words[0x18 / 4] = 0;
 	is_int(write_registers(&q, RANGE_1, words, sizeof(words)), 1,
 	    "the other starts the same unit");

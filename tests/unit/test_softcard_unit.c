@@ -243,6 +243,111 @@ test_arguments(void)
 	tear_down(&b);
 }
 
+/* Adds up how often it was called; "twice" is that of what it is given. */
+static void
+k_mailbox(uint32_t given, uint32_t *twice, uint32_t *calls)
+{
+	*twice = 2 * given;
+	++*calls;
+}
+
+static void
+write32(struct bench *b, uint64_t offset, uint32_t v)
+{
+	if (!ocr_softcard_unit_write(b->unit, offset, (uint8_t *)&v, 4))
+		diag("cannot write to %" PRIu64, offset);
+}
+
+static void
+test_mailbox(void)
+{
+	struct bench b;
+	uint32_t calls;
+
+	set_up(&b, "");
+	b.kernel.has_mailbox = true;
+	SCALAR(&b, 4, false, false);
+	REGISTER(&b);
+	REGISTER(&b);
+	for (unsigned i = 0; i < 3; i++)
+		b.args[i].offset = 0x20 + 8 * i;
+	is_int(start_unit(&b, (void (*)(void))k_mailbox, -1), 0, "a mailbox");
+	write32(&b, 0x20, 21);
+	write32(&b, 0x14, 1);
+	is_int(read32(&b, 0x14), 1, "taken at once where nothing runs");
+	write32(&b, 0x10, 3);
+	start(&b);
+	is_int(wait_done(&b, 5000), 0xe, "three runs end");
+	is_int(read32(&b, 0x10), 0, "none is left");
+	is_int(read32(&b, 0x28), 0, "results are given when asked for");
+	write32(&b, 0x18, 1);
+	is_int(read32(&b, 0x28), 42, "of the last run");
+	is_int(read32(&b, 0x30), 3, "the third");
+	write32(&b, 0x10, UINT32_MAX);
+	start(&b);
+	write32(&b, 0x20, 50);
+	write32(&b, 0x18, 1);
+	calls = read32(&b, 0x30);
+	ok(read32(&b, 0x28) == 42 && calls > 3, "not seen before its release");
+	write32(&b, 0x14, 1);
+	is_int(read32(&b, 0x14), 1, "taken by a run");
+	write32(&b, 0x18, 1);
+	ok(read32(&b, 0x28) == 100 && read32(&b, 0x30) > calls, "then it is");
+	is_int(read32(&b, 0), 1, "it runs on");
+	write32(&b, 0x10, 0);
+	is_int(wait_done(&b, 5000), 0xe, "until the host ends it");
+	/* a request may overtake the start */
+	write32(&b, 0x20, 7);
+	write32(&b, 0x14, 1);
+	write32(&b, 0x10, UINT32_MAX);
+	write32(&b, 0x18, 1);
+	is_int(read32(&b, 0x28), 14, "a run that nobody has started yet");
+	start(&b);
+	tear_down(&b);
+}
+
+static void
+k_free(void *in, void *out)
+{
+	uint32_t *p = in;
+
+	(void)__atomic_fetch_add(p, 1, __ATOMIC_RELAXED);
+	if (in != out)
+		abort();
+	usleep(100);
+}
+
+/* A unit without registers runs from its beginning to its end. */
+static void
+test_free(void)
+{
+	struct ocr_softcard_unit_spec spec = {.name = "k_1",
+	    .fn = (void (*)(void))k_free,
+	    .base = UINT64_MAX,
+	    .lock_fd = -1};
+	uint32_t n = 0;
+	struct ocr_err err = {0};
+	struct bench b;
+
+	set_up(&b, "latency=1000000000");
+	b.kernel.is_free = true;
+	add_arg(&b, OCR_XARG_STREAM, 0, false, false, "stream");
+	add_arg(&b, OCR_XARG_STREAM, 0, false, false, "stream");
+	spec.kernel = &b.kernel;
+	spec.options = &b.options;
+	spec.memory = &b.memory;
+	spec.done = &b.done;
+	spec.ui = &b.ui;
+	spec.wiring.streams[0] = spec.wiring.streams[1] = &n;
+	is_int(ocr_softcard_unit_new(&b.unit, &spec, &err), 0, "a free unit");
+	for (int i = 0; i < 5000 && __atomic_load_n(&n, __ATOMIC_RELAXED) < 3;
+	     i++)
+		usleep(1000);
+	ok(__atomic_load_n(&n, __ATOMIC_RELAXED) >= 3, "called again, again");
+	ok(ocr_softcard_unit_is_busy(b.unit), "it is never done");
+	tear_down(&b);
+}
+
 static void
 test_refused(void)
 {
@@ -473,6 +578,8 @@ main(void)
 
 	is_int(ocr_softcard_guard_install(&err), 0, "signals");
 	test_arguments();
+	test_mailbox();
+	test_free();
 	test_refused();
 	test_one_write();
 	test_range();

@@ -64,7 +64,7 @@ used(const struct ocr_card_driver *d, const struct ocr_job *job,
 	return out_cap;
 }
 
-/* Adds the items that this job has done to the job's output. */
+/* Adds the items that this job has done to the output, which both share. */
 static int
 finish(const struct ocr_card_driver *d, const struct ocr_kernel *k,
     struct ocr_job *job, void *const *maps, size_t n, struct ocr_err *err)
@@ -78,7 +78,7 @@ finish(const struct ocr_card_driver *d, const struct ocr_kernel *k,
 	(void)n;
 	(void)err;
 	for (i = job->range.start; i < N_ITEMS; i++)
-		sum[i] += done[i];
+		__atomic_fetch_add(&sum[i], done[i], __ATOMIC_RELAXED);
 	return 0;
 }
 

@@ -234,6 +234,32 @@ static const struct {
     {"bank 1234567890123456 1G",
 	"x.desc:1: the bank's tag has more than 15 characters"},
     {"bank x 1G\nbank x 1G", "x.desc:2: bank 'x' is there twice"},
+    {"bank x[1] 1G\nbank x[0:1] 1G", "x.desc:2: bank 'x[1]' is there twice"},
+    {"bank x[0:256] 1G", "x.desc:1: more than 256 banks"},
+    {"bank 123456789[0:1234567] 1G",
+	"x.desc:1: the bank's tag has more than 15 characters"},
+    {"bank x[0] 1G\nkernel void f(int *a)\nconnect a x[0:1]",
+	"x.desc:3: there is no bank 'x[1]'"},
+    {"bank x[0] 1G\nkernel void f(int *a)\nconnect a x[1:0]",
+	"x.desc:3: there is no bank 'x[1:0]'"},
+    {"bank x[1] 1G\nbank x[0] 1G\nkernel void f(int *a)\nconnect a x[0:1]",
+	"x.desc:4: the banks 'x[0:1]' are not in this order"},
+    {"free", "x.desc:1: 'free' before the first kernel"},
+    {"kernel void f(int a)\nfree 1", "x.desc:2: free stands alone"},
+    {"kernel void f(int a)\nmailbox 1", "x.desc:2: mailbox stands alone"},
+    {"kernel void f(int a)\nfree",
+	"x.desc: kernel 'f' is free and has no registers: 'a' must be a"
+	" stream"},
+    {"stream a.b", "x.desc:1: stream needs two ends, and perhaps a function"},
+    {"stream a.b a", "x.desc:1: 'a' is not UNIT.ARGUMENT"},
+    {"stream a.b a.1", "x.desc:1: 'a.1' is not UNIT.ARGUMENT"},
+    {"stream a.b b.a x-y", "x.desc:1: 'x-y' is not a name"},
+    {"kernel void f(stream<int> &a, int *b)\nstream f_1.a f_1.b",
+	"x.desc: there is no stream 'f_1.b'"},
+    {"kernel void f(stream<int> &a)\nstream f_1.a f_2.a",
+	"x.desc: there is no stream 'f_2.a'"},
+    {"kernel void f(stream<int> &a)\nstream f_1.a f_1.a",
+	"x.desc: stream 'f_1.a' is connected twice"},
     {"units 2", "x.desc:1: 'units' before the first kernel"},
     {"chain", "x.desc:1: 'chain' before the first kernel"},
     {"kernel void f(int a)\nunits 0",
@@ -375,7 +401,10 @@ is_same(const struct ocr_xmodel *a, const struct ocr_xmodel *b)
 		const struct ocr_xkernel *l = &b->kernels[i];
 
 		if (strcmp(k->name, l->name) != 0 || k->n_args != l->n_args ||
-		    k->n_units != l->n_units || k->is_chained != l->is_chained)
+		    k->n_units != l->n_units ||
+		    k->is_chained != l->is_chained ||
+		    k->is_free != l->is_free ||
+		    k->has_mailbox != l->has_mailbox)
 			return false;
 		for (size_t j = 0; j < k->n_args; j++) {
 			const struct ocr_xarg *x = &k->args[j];
@@ -392,9 +421,19 @@ is_same(const struct ocr_xmodel *a, const struct ocr_xmodel *b)
 			if (strcmp(k->units[j].name, l->units[j].name) != 0 ||
 			    k->units[j].base != l->units[j].base)
 				return false;
+			for (size_t g = 0; g < k->n_args; g++) {
+				if (ocr_xunit_is_host(&k->units[j],
+					&k->args[g]) !=
+				    ocr_xunit_is_host(&l->units[j],
+					&l->args[g]))
+					return false;
+			}
 		}
 	}
-	return true;
+	return a->n_streams == b->n_streams &&
+	       (a->n_streams == 0 ||
+		   memcmp(a->streams, b->streams,
+		       a->n_streams * sizeof(*a->streams)) == 0);
 }
 
 static void
@@ -418,6 +457,70 @@ test_round(void)
 	free(xml);
 }
 
+/* What other people's linker files say: ranges of banks, the host's memory,
+ * streams, units that always run. */
+static const char linked[] = "bank HBM[0:31] 256M\n"
+			     "bank HOST[0] 1G\n"
+			     "kernel void f(int *a, int *b, int *c,\n"
+			     "    hls::stream<int> &out)\n"
+			     "connect a HBM[4:7]\n"
+			     "connect b HOST[0]\n"
+			     "unit f_1\n"
+			     "unit f_2 bank HOST[0]\n"
+			     "unit f_3 bank HBM[30:31]\n"
+			     "kernel void g(hls::stream<int> &in,\n"
+			     "    hls::stream<int> &out)\n"
+			     "free\n"
+			     "kernel void h(hls::stream<int> &in, int &n)\n"
+			     "register n\n"
+			     "chain\n"
+			     "mailbox\n"
+			     "stream f_1.out g_1.in make_stream\n"
+			     "stream g_1.out h_1.in\n";
+
+static void
+test_linked(void)
+{
+	struct ocr_xmodel m, n;
+	struct ocr_err err;
+	const struct ocr_xkernel *k;
+	const struct ocr_xunit *unit;
+	size_t len;
+	char *xml;
+
+	if (!is_int(parse(&m, linked, &err), 0, "a linked design")) {
+		diag("%s", err.text);
+		return;
+	}
+	k = &m.kernels[0];
+	ok(m.n_banks == 33 && strcmp(m.banks[31].tag, "HBM[31]") == 0,
+	    "a range of banks");
+	ok(k->args[0].bank == 4 && k->args[0].last_bank == 7 &&
+		k->units[2].bank == 30 && k->units[2].last_bank == 31,
+	    "connected to a range");
+	ok(!ocr_xunit_is_host(&k->units[0], &k->args[0]) &&
+		ocr_xunit_is_host(&k->units[0], &k->args[1]) &&
+		ocr_xunit_is_host(&k->units[1], &k->args[0]) &&
+		!ocr_xunit_is_host(&k->units[2], &k->args[1]),
+	    "memory of the host");
+	ok(m.kernels[1].is_free && m.kernels[1].units[0].base == UINT64_MAX &&
+		m.kernels[2].units[0].base == 0x1830000,
+	    "a free unit has no address");
+	ok(m.kernels[2].has_mailbox && m.kernels[2].args[1].offset == 0x20,
+	    "a mailbox is before the arguments");
+	ok(m.n_streams == 2 && strcmp(m.streams[0].maker, "make_stream") == 0 &&
+		ocr_xmodel_find_end(&m, &m.streams[1].to, &unit) ==
+		    &m.kernels[2].args[0] &&
+		unit == &m.kernels[2].units[0],
+	    "streams");
+	xml = ocr_xclbin_xml_write(&m, &len);
+	is_int(ocr_xclbin_xml_read(&n, xml, len, &err), 0, "its xml is read");
+	ok(is_same(&m, &n), "and says the same of it");
+	ocr_xmodel_release(&m);
+	ocr_xmodel_release(&n);
+	free(xml);
+}
+
 int
 main(void)
 {
@@ -427,5 +530,6 @@ main(void)
 	test_many();
 	test_units();
 	test_round();
+	test_linked();
 	return done();
 }

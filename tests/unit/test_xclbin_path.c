@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/xclbin_layout.h"
+#include "common/xclbin_layout.h"
 #include "common/xclbin_path.h"
 #include "tests/unit/child.h"
 #include "tests/unit/tap.h"
@@ -71,8 +72,10 @@ is_fit(bool is_emulated, const char *label, bool is_for_emulation,
 int
 main(void)
 {
+	struct ocr_xclbin x = {.is_emulation = true};
+	struct ocr_device d = {.is_emulated = true};
 	struct child *c = malloc(sizeof(*c));
-	char dir[256];
+	char dir[256], why[128] = "";
 
 	child_mkdir(dir);
 	mkdir("d", 0700);
@@ -98,6 +101,9 @@ main(void)
 
 	is_fit(true, "xilinx_emu_1_0", true, "xilinx_u250_a", "");
 	is_fit(true, "", false, "", "is for hardware");
+	x.mode = OCR_AXLF_HW_EMU;
+	ok(!ocr_xclbin_fits(&x, &d, why, sizeof(why)), "the other emulation");
+	is_str(why, "is for hardware emulation", "why not");
 	is_fit(false, "", true, "x", "is for emulation");
 	is_fit(false, "xilinx_u250_gen3x16_xdma_shell_4_1", false,
 	    "xilinx_u250_gen3x16_xdma_4_1_202210_1", "");

@@ -1,0 +1,55 @@
+/*
+ * card_unit.h - a unit of a card, opened: XRT's kernels, and the range it is at
+ *
+ * Thread rule: the unit's thread, but for ocr_unit_position and ocr_unit_cut.
+ * For card_slot.c and worker_xrt.c.
+ */
+#ifndef OCR_CARD_UNIT_H
+#define OCR_CARD_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cardset.h"
+
+struct ocr_monitor;
+struct ocr_slot;
+
+struct ocr_unit {
+	const struct ocr_card_unit *card_unit;
+	const struct ocr_card_driver *driver;
+	struct ocr_xrt *xrt;
+	struct ocr_monitor *monitor; /* notified at the end of a step */
+	unsigned timeout_ms;         /* of one run */
+	int start_arg, end_arg;      /* registers of a range; -1: none */
+	int mailbox;                 /* buffer; -1: none */
+	void *kernels[OCR_CARD_MAX_STEPS];
+	struct ocr_call call; /* its thread's, to XRT */
+	bool is_open;
+	struct ocr_err dead; /* code 0: alive */
+};
+
+/* The card is opened if need be.  u is zeroed but for card_unit, monitor,
+ * timeout_ms and call; ocr_unit_close follows even when this fails. */
+int ocr_unit_open(struct ocr_unit *u, struct ocr_err *err);
+void ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots);
+
+/* Nothing but ocr_unit_close may follow.  Returns -OCR_EDEVICE. */
+int ocr_unit_kill(struct ocr_unit *u, const char *why);
+
+/* Around calls to XRT ... -OCR_EDEVICE: it is dead. */
+int ocr_unit_enter(struct ocr_unit *u);
+void ocr_unit_leave(struct ocr_unit *u);
+/* ... and around each of them, which touches no more than unit, slot and
+ * cardset: see card_call.h. */
+void ocr_unit_call(struct ocr_unit *u);
+void ocr_unit_back(struct ocr_unit *u);
+
+/* The words of the range that the slot works on; any thread, while it runs. */
+int ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next);
+/* Lower its end.  *confirmed: no item from there on will be touched. */
+int ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
+    uint64_t *confirmed);
+
+#endif
