@@ -20,8 +20,10 @@ static void
 enter(struct ocr_gate *g)
 {
 	ocr_monitor_enter(g->monitor);
-	while (g->is_taken)
+	g->n_waiting++;
+	while (g->is_taken || g->n_shared > 0)
 		ocr_monitor_wait(g->monitor);
+	g->n_waiting--;
 	g->is_taken = true;
 	ocr_monitor_leave(g->monitor);
 }
@@ -35,13 +37,38 @@ leave(struct ocr_gate *g)
 	ocr_monitor_leave(g->monitor);
 }
 
+static void
+enter_shared(struct ocr_gate *g)
+{
+	ocr_monitor_enter(g->monitor);
+	while (g->is_taken || g->n_waiting > 0)
+		ocr_monitor_wait(g->monitor);
+	g->n_shared++;
+	ocr_monitor_leave(g->monitor);
+}
+
+static void
+leave_shared(struct ocr_gate *g)
+{
+	ocr_monitor_enter(g->monitor);
+	if (--g->n_shared == 0 && g->n_waiting > 0)
+		ocr_monitor_notify(g->monitor);
+	ocr_monitor_leave(g->monitor);
+}
+
+static bool
+is_lost(const struct ocr_card *c)
+{
+	return __atomic_load_n(&c->is_lost, __ATOMIC_RELAXED);
+}
+
 int
 ocr_card_enter(struct ocr_card *c)
 {
 	if (!c->device.is_emulated)
 		return 0;
 	enter(c->gate);
-	if (!__atomic_load_n(&c->is_lost, __ATOMIC_RELAXED))
+	if (!is_lost(c))
 		return 0;
 	leave(c->gate);
 	return -OCR_EDEVICE;
@@ -52,6 +79,25 @@ ocr_card_leave(struct ocr_card *c)
 {
 	if (c->device.is_emulated)
 		leave(c->gate);
+}
+
+int
+ocr_card_enter_shared(struct ocr_card *c)
+{
+	if (!c->device.is_emulated)
+		return 0;
+	enter_shared(c->gate);
+	if (!is_lost(c))
+		return 0;
+	leave_shared(c->gate);
+	return -OCR_EDEVICE;
+}
+
+void
+ocr_card_leave_shared(struct ocr_card *c)
+{
+	if (c->device.is_emulated)
+		leave_shared(c->gate);
 }
 
 bool
@@ -154,7 +200,7 @@ ocr_card_close(struct ocr_card *c, struct ocr_call *call)
 }
 
 void
-ocr_card_lose(struct ocr_card *c)
+ocr_card_lose(struct ocr_card *c, bool is_shared)
 {
 	__atomic_store_n(&c->is_stuck, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->is_lost, 1, __ATOMIC_RELAXED);
@@ -164,5 +210,8 @@ ocr_card_lose(struct ocr_card *c)
 	c->is_failed = true;
 	ocr_monitor_notify(c->monitor);
 	ocr_monitor_leave(c->monitor);
-	ocr_card_leave(c);
+	if (is_shared)
+		ocr_card_leave_shared(c);
+	else
+		ocr_card_leave(c);
 }

@@ -15,10 +15,13 @@
 
 struct ocr_place;
 
-/* One thread at a time, for as long as it likes: what a monitor is not for. */
+/* One thread alone, or many that share it, for as long as they like: what a
+ * monitor is not for.  Who wants to be alone goes before who would share. */
 struct ocr_gate {
 	struct ocr_monitor *monitor;
-	bool is_taken; /* lock: monitor */
+	/* lock: monitor */
+	bool is_taken;
+	unsigned n_shared, n_waiting;
 };
 
 /* A card that is used, with all that its units share. */
@@ -50,6 +53,10 @@ struct ocr_card {
  */
 int ocr_card_enter(struct ocr_card *c);
 void ocr_card_leave(struct ocr_card *c);
+/* The same for calls that only look a buffer up: copying, starting a run,
+ * registers.  Many threads at a time. */
+int ocr_card_enter_shared(struct ocr_card *c);
+void ocr_card_leave_shared(struct ocr_card *c);
 
 /* Open the card and load its xclbin, if nobody has yet; that may take seconds.
  * Any thread.  -OCR_EDEVICE; no text if it has failed before. */
@@ -58,9 +65,9 @@ int ocr_card_open(struct ocr_card *c, struct ocr_call *call,
 /* The last one closes it. */
 void ocr_card_close(struct ocr_card *c, struct ocr_call *call);
 
-/* A call about that card was given up.  Who waits for its thread goes on; of an
- * emulated card nothing is asked any more, by nobody. */
-void ocr_card_lose(struct ocr_card *c);
+/* A call about that card was given up, alone or sharing.  Who waits for its
+ * thread goes on; of an emulated card nothing is asked any more, by nobody. */
+void ocr_card_lose(struct ocr_card *c, bool is_shared);
 
 bool ocr_card_is_stuck(const struct ocr_card *c);
 

@@ -103,12 +103,12 @@ sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
 	if (bytes == 0 || u->card_unit->is_host_memory[b])
 		return 0;
 	s->job->moved_bytes += bytes;
-	if (ocr_unit_enter(u) < 0)
+	if (ocr_unit_enter_shared(u) < 0)
 		return -OCR_EDEVICE;
 	ocr_unit_call(u);
 	r = u->xrt->buffer_sync(s->buffers[b], direction, bytes, 0);
 	ocr_unit_back(u);
-	ocr_unit_leave(u);
+	ocr_unit_leave_shared(u);
 	if (r != 0)
 		return ocr_unit_kill(u, direction == OCR_XRT_TO_DEVICE
 					    ? "copying to the card failed"
@@ -209,17 +209,22 @@ static int
 start_steps(struct ocr_unit *u, struct ocr_slot *s)
 {
 	const struct ocr_card_driver *d = u->driver;
-	bool is_more = true;
-	int r = 0;
+	bool is_more = true, is_first = s->runs[s->n_started] == NULL;
+	int r;
 
-	if (ocr_unit_enter(u) < 0)
+	/* A run takes a buffer for its command when it is made. */
+	r = is_first ? ocr_unit_enter(u) : ocr_unit_enter_shared(u);
+	if (r < 0)
 		return -OCR_EDEVICE;
 	while (r == 0 && is_more && s->n_started < d->n_steps) {
 		is_more = d->steps[s->n_started].is_with_next;
 		r = start_step(u, s, s->n_started);
 		s->n_started += r == 0;
 	}
-	ocr_unit_leave(u);
+	if (is_first)
+		ocr_unit_leave(u);
+	else
+		ocr_unit_leave_shared(u);
 	return r;
 }
 

@@ -39,6 +39,22 @@ ocr_unit_leave(struct ocr_unit *u)
 	ocr_card_leave(u->card_unit->card);
 }
 
+int
+ocr_unit_enter_shared(struct ocr_unit *u)
+{
+	if (ocr_card_enter_shared(u->card_unit->card) < 0)
+		return ocr_unit_kill(u, "the card does not answer any more");
+	u->is_sharing = true;
+	return 0;
+}
+
+void
+ocr_unit_leave_shared(struct ocr_unit *u)
+{
+	u->is_sharing = false;
+	ocr_card_leave_shared(u->card_unit->card);
+}
+
 void
 ocr_unit_call(struct ocr_unit *u)
 {
@@ -199,10 +215,10 @@ ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next)
 	uint32_t value = 0;
 	int r;
 
-	if (ocr_card_enter(u->card_unit->card) < 0)
+	if (ocr_card_enter_shared(u->card_unit->card) < 0)
 		return -OCR_EDEVICE;
 	r = read_start(u, s, &value);
-	ocr_card_leave(u->card_unit->card);
+	ocr_card_leave_shared(u->card_unit->card);
 	if (r != 0)
 		return -OCR_EDEVICE;
 	*next = value;
@@ -216,12 +232,12 @@ ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
 	uint32_t start = 0;
 	int r;
 
-	if (ocr_card_enter(u->card_unit->card) < 0)
+	if (ocr_card_enter_shared(u->card_unit->card) < 0)
 		return -OCR_EDEVICE;
 	r = write_end(u, s, (uint32_t)end);
 	if (r == 0)
 		r = read_start(u, s, &start);
-	ocr_card_leave(u->card_unit->card);
+	ocr_card_leave_shared(u->card_unit->card);
 	if (r != 0)
 		return -OCR_EDEVICE;
 	/* It may have gone past the new end before it saw it. */

@@ -27,6 +27,7 @@ struct ocr_unit {
 	void *kernels[OCR_CARD_MAX_STEPS];
 	struct ocr_call call; /* its thread's, to XRT */
 	bool is_open;
+	bool is_sharing;     /* the gate, while in a call */
 	struct ocr_err dead; /* code 0: alive */
 };
 
@@ -41,6 +42,8 @@ int ocr_unit_kill(struct ocr_unit *u, const char *why);
 /* Around calls to XRT ... -OCR_EDEVICE: it is dead. */
 int ocr_unit_enter(struct ocr_unit *u);
 void ocr_unit_leave(struct ocr_unit *u);
+int ocr_unit_enter_shared(struct ocr_unit *u);
+void ocr_unit_leave_shared(struct ocr_unit *u);
 /* ... and around each of them, which touches no more than unit, slot and
  * cardset: see card_call.h. */
 void ocr_unit_call(struct ocr_unit *u);

@@ -52,7 +52,7 @@ choose(const struct ocr_cardset *s, size_t first, size_t n_files,
 	size_t i;
 
 	snprintf(why, n,
-	    "no xclbin file is given (--xclbin, OCR_XCLBIN) for it");
+	    "there is no xclbin file for it (--xclbin, OCR_XCLBIN)");
 	for (i = first; i < first + n_files; i++) {
 		if (!ocr_xclbin_fits(&s->path.files[i], d, reason,
 			sizeof(reason))) {

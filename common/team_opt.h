@@ -21,7 +21,7 @@ enum ocr_team_opt_key {
 /* clang-format off */
 #define OCR_TEAM_OPT_ROWS                                                     \
     {OCR_KEY_BUSY, "busy", "MODE",                                            \
-	"units of cards that others use: skip, wait or share"},               \
+	"units that others use: skip (default), wait or share"},              \
     {'D', "devices", "LIST", "like cpu:4,xrt:0 (default: auto, all)"},        \
     {OCR_KEY_FALLBACK, "fallback", "WHERE",                                   \
 	"local (default): the CPU, when all cards fail; or none"},            \

@@ -293,7 +293,7 @@ lose(void *arg)
 	struct ocr_job_list waiting;
 	struct ocr_job *job;
 
-	ocr_card_lose(u->card.card_unit->card);
+	ocr_card_lose(u->card.card_unit->card, u->card.is_sharing);
 	ocr_unit_kill(&u->card, "a call to XRT did not return");
 	ocr_monitor_enter(u->monitor);
 	u->is_lost = true;

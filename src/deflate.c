@@ -153,9 +153,9 @@ why_wrong(int code)
 {
 	switch (code) {
 	case K_VERIFY_EDIFFER:
-		return "it stands for other data";
+		return "it inflates to other data";
 	case K_SCAN_ELIMIT:
-		return "it stands for more data";
+		return "it inflates to more data";
 	case K_SCAN_ETRUNC:
 		return "it was cut";
 	default:
@@ -175,7 +175,7 @@ verify_deflate(struct deflate *d, const uint8_t *p, size_t len,
 	if (code < 0)
 		return wrong(why_wrong(code), err);
 	if (r.out_len != n)
-		return wrong("it stands for less data", err);
+		return wrong("it inflates to less data", err);
 	if (r.is_final != (piece == OCR_PIECE_FINAL))
 		return wrong(r.is_final ? "it has an end" : "it has no end",
 		    err);

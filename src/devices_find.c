@@ -154,7 +154,7 @@ find_units(struct ocr_devices_list *l, struct ocr_devices_card *c,
 	int r = 0;
 
 	snprintf(state, sizeof(state),
-	    "no xclbin file is given (--xclbin, OCR_XCLBIN)");
+	    "there is no xclbin file for it (--xclbin, OCR_XCLBIN)");
 	for (size_t i = first; r == 0 && i < end; i++) {
 		if (!ocr_xclbin_fits(&l->files.files[i], &c->device, why,
 			sizeof(why))) {

@@ -38,6 +38,14 @@ make_in(const char *base, struct ocr_err *err)
 		(void)ocr_err_sys(err, "cannot make a directory in %s", base);
 		return NULL;
 	}
+	/* OCR_XCLBIN is a list of names with colons between them. */
+	if (strchr(full, ':') != NULL) {
+		(void)ocr_err_set(err, -OCR_EUSAGE,
+		    "cannot make a directory in %s: its name has a colon",
+		    base);
+		free(full);
+		return NULL;
+	}
 	path = ocr_softcard_dir_join(full, NAME);
 	free(full);
 	if (path == NULL) {

@@ -15,7 +15,6 @@
 #include "src/xclbin_desc.h"
 #include "src/xclbin_write.h"
 
-#define OBJECT "octoray-kernels.so"
 #define DESCRIPTION "octoray.desc"
 
 /* A file to offer: one that there is, or one to be made of a model. */
@@ -193,17 +192,13 @@ add_model(struct list *l, struct ocr_xmodel *m, const char *description)
 }
 
 static int
-add_description(struct list *l, const char *path, const char *object)
+add_description(struct list *l, const char *path)
 {
 	struct ocr_xmodel m;
 	int r = ocr_xclbin_desc_read(&m, path, l->err);
 
 	if (r < 0)
 		return r;
-	if (object != NULL) {
-		free(m.object);
-		m.object = strdup(object);
-	}
 	for (size_t i = 0; r == 0 && l->o->n_units > 0 && i < m.n_kernels; i++)
 		r = ocr_xkernel_set_units(&m.kernels[i], l->o->n_units, l->err);
 	if (r == 0)
@@ -212,25 +207,30 @@ add_description(struct list *l, const char *path, const char *object)
 	return r;
 }
 
-/* Our own kernels: beside the program in a build tree, else installed. */
+/*
+ * Our own kernels, beside the program in a build tree, else where they were
+ * installed: that is told by where the program is, so that the tree may move.
+ */
 static int
 add_default(struct list *l, const char *program)
 {
+	static const char *const dirs[] = {"", "../lib/octoray-tools/"};
 	const char *slash = strrchr(program, '/');
-	char *description = NULL, *object = NULL;
 	int len = slash == NULL ? 0 : (int)(slash + 1 - program), r;
+	char *path = NULL;
 
-	if (asprintf(&object, "%.*s" OBJECT, len, program) < 0 ||
-	    asprintf(&description, "%.*s" DESCRIPTION, len, program) < 0)
-		r = ocr_err_nomem(l->err);
-	else if (access(object, R_OK) == 0 && access(description, R_OK) == 0)
-		r = add_description(l, description, object);
-	else
-		r = add_description(l, OCR_PKGDATADIR "/" DESCRIPTION,
-		    OCR_PKGLIBDIR "/" OBJECT);
-	free(description);
-	free(object);
-	return r;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (asprintf(&path, "%.*s%s" DESCRIPTION, len, program,
+			dirs[i]) < 0)
+			return ocr_err_nomem(l->err);
+		if (access(path, R_OK) == 0) {
+			r = add_description(l, path);
+			free(path);
+			return r;
+		}
+		free(path);
+	}
+	return add_description(l, OCR_PKGLIBDIR "/" DESCRIPTION);
 }
 
 static int
@@ -278,7 +278,7 @@ ocr_softcard_xclbins_make(const struct ocr_softcard_opt *o,
 
 	for (size_t i = 0; r == 0 && i < o->n_files; i++)
 		r = o->files[i].is_description
-			? add_description(&l, o->files[i].path, NULL)
+			? add_description(&l, o->files[i].path)
 			: add_xclbin(&l, o->files[i].path);
 	if (o->n_files == 0)
 		r = add_default(&l, program);

@@ -346,7 +346,7 @@ ocr-compress: no device of 'xrt' can be used"
 		ocr-compress -D cpu,xrt --xclbin x.xclbin -o out.gz -k in
 	[ "${stderr_lines[0]}" = 'ocr-compress: x.xclbin: not an xclbin file: too short' ] ||
 		assert_match '^ocr-compress: x.xclbin: not an xclbin file: ' "$stderr"
-	assert_match 'xrt:0 \(xilinx_emu_1_0\): not used: no xclbin file is given \(--xclbin, OCR_XCLBIN\) for it' "$stderr"
+	assert_match 'xrt:0 \(xilinx_emu_1_0\): not used: there is no xclbin file for it \(--xclbin, OCR_XCLBIN\)' "$stderr"
 	is_input out.gz
 
 	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .

@@ -205,9 +205,9 @@ xrt:1/k_deflate_1 k_deflate 0x1810000 bank0 ready' ]
 	needs_card
 	run -0 --separate-stderr card -- env -u OCR_XCLBIN ocr-devices -D xrt
 	assert_stderr ''
-	assert_match ' not programmed: no xclbin file is given \(--xclbin, OCR_XCLBIN\)$' "$output"
+	assert_match ' not programmed: there is no xclbin file for it \(--xclbin, OCR_XCLBIN\)$' "$output"
 	run -1 --separate-stderr card -- env -u OCR_XCLBIN ocr-devices -D xrt --test
-	assert_stderr 'ocr-devices: xrt:0: not programmed: no xclbin file is given (--xclbin, OCR_XCLBIN)'
+	assert_stderr 'ocr-devices: xrt:0: not programmed: there is no xclbin file for it (--xclbin, OCR_XCLBIN)'
 	# for hardware: the mode is a word at 332
 	kernels
 	printf '\0' | dd of=k.xclbin bs=1 seek=332 conv=notrunc status=none

@@ -375,3 +375,9 @@ kernel void k()' > k.desc
 	run -0 softcard --help
 	[ "${lines[0]}" = 'usage: ocr-softcard [-qv] [--cards=N] [--cus=N] [--xclbin=FILE] [--kernels=DESCRIPTION] [--memory=discrete|coherent] [--rate=SIZE] [--latency=TIME] [--fail=CU:N] [--hang=CU:N] [--corrupt=CU:N] [--wrong=CU:N] [--keep] [--trace] -- COMMAND [ARG...]' ]
 }
+
+@test "a directory with a colon in its name" {
+	mkdir -p 'tmp/a:b'
+	TMPDIR="$PWD/tmp/a:b" run -2 ocr-softcard -- true
+	assert_match '^ocr-softcard: cannot make a directory in .*/a:b: its name has a colon$' "$output"
+}

@@ -7,10 +7,12 @@ export LC_ALL=C
 
 usage() {
 	cat <<-'END'
-	usage: cards.sh [--quick] [--reps=N] [--only=REGEX] [--json=FILE]
+	usage: cards.sh [--quick] [--reps=N] [--slow=N] [--only=REGEX] [--json=FILE]
 	       cards.sh --list [--only=REGEX]
 	  --quick       few and short runs: tests this script
 	  --reps=N      runs per row (default 3)
+	  --slow=N      an invented clock that is N times slower: the emulation
+	                itself costs less of the time
 	  --only=REGEX  only rows whose name matches
 	  --list        name the rows, run nothing
 	  --json=FILE   raw results, a line a run (default: BENCH_DIR/cards-TIME)
@@ -29,6 +31,7 @@ for arg; do
 	case $arg in
 	--quick) quick=yes reps=1 unit_rate=1048576 chunks=3 corpus_mb=4 ;;
 	--reps=[1-9]*) reps=${arg#*=} ;;
+	--slow=[1-9]*) unit_rate=$((unit_rate / ${arg#*=})) ;;
 	--only=*) only=${arg#*=} ;;
 	--json=*) json=${arg#*=} ;;
 	--list) list=yes ;;

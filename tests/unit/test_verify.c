@@ -336,7 +336,7 @@ test_messages(void)
 	job.out->type = OCR_DEFLATE;
 	job.in->data[0] = 'H';
 	is_int(k.verify(state, &job, &err2), -OCR_EFORMAT, "other data");
-	ok(strcmp(err2.text, "wrong result: it stands for other data") == 0,
+	ok(strcmp(err2.text, "wrong result: it inflates to other data") == 0,
 	    "says so");
 	job.in->data[0] = 'h';
 	job.out->len--;
