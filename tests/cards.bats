@@ -152,6 +152,15 @@ stat_of() {
 	[ ! -e out.gz ]
 }
 
+@test "a card without room" {
+	run -0 --separate-stderr card -- sh -c '
+		sed -i s/2GB/4MB/ "$EMCONFIG_PATH/emconfig.json"
+		ocr-compress -D xrt -s 1M -o out.gz -k in'
+	assert_match '^ocr-compress: xrt:0/k_deflate_1: not used any more: the card has no memory left$' "$stderr"
+	assert_match '^ocr-compress: none of the devices is left: the CPU works on$' "$stderr"
+	is_input out.gz
+}
+
 @test "a unit that hangs is not used any more" {
 	run -0 --separate-stderr card --hang k_deflate_1:3 -- \
 		ocr-compress -D xrt -s 64K --run-timeout=0.5 --stats=stats \
