@@ -64,6 +64,10 @@ struct ocr_device_list {
  * "OCR_DEVICES", for messages.  -OCR_EUSAGE. */
 int ocr_device_list_parse(struct ocr_device_list *l, const char *what,
     const char *text, struct ocr_err *err);
+/* What a tool gets: the option's text, else $OCR_DEVICES, else "auto".  *text
+ * (may be NULL) is what was taken. */
+int ocr_device_list_choose(struct ocr_device_list *l, const char *option,
+    const char **text, struct ocr_err *err);
 void ocr_device_list_release(struct ocr_device_list *l);
 
 /* Temperature in degrees Celsius and power in watts of a card at that PCI

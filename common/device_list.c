@@ -176,6 +176,23 @@ ocr_device_list_parse(struct ocr_device_list *l, const char *what,
 	return r;
 }
 
+int
+ocr_device_list_choose(struct ocr_device_list *l, const char *option,
+    const char **text, struct ocr_err *err)
+{
+	const char *what = "--devices", *taken = option;
+
+	if (taken == NULL) {
+		what = "OCR_DEVICES";
+		taken = getenv(what);
+		if (taken == NULL || *taken == '\0')
+			taken = "auto";
+	}
+	if (text != NULL)
+		*text = taken;
+	return ocr_device_list_parse(l, what, taken, err);
+}
+
 void
 ocr_device_list_release(struct ocr_device_list *l)
 {

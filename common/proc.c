@@ -29,10 +29,10 @@
 
 #include "common/cleanup.h"
 #include "common/io.h"
+#include "common/proc_wait.h"
 
 #define FIRST_FD 3       /* behind the standard ones */
 #define FD_GUESS 65536   /* where the system cannot close a range */
-#define NAP_MS 5         /* between looks where there are no pidfds */
 #define EXIT_NOT_RUN 127 /* as the shell has it */
 #define EXIT_NOT_READY 126
 #ifndef CLOSE_RANGE_CLOEXEC /* linux/close_range.h */
@@ -319,77 +319,6 @@ out:
 	return r;
 }
 
-/* Readable when the process has ended; -1 where the system has no such thing,
- * which poll() takes for nothing to wait for. */
-static int
-open_pidfd(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-	(void)pid;
-	return -1;
-#endif
-}
-
-static uint64_t
-deadline(unsigned timeout_ms)
-{
-	return ocr_now_ns() + (uint64_t)timeout_ms * 1000000;
-}
-
-/* Until deadline_ns, rounded up, for poll(); 0 when it has passed. */
-static int
-left_ms(uint64_t deadline_ns, bool has_pidfd)
-{
-	uint64_t now = ocr_now_ns(), ms;
-
-	if (now >= deadline_ns)
-		return 0;
-	ms = (deadline_ns - now + 999999) / 1000000;
-	if (!has_pidfd && ms > NAP_MS)
-		return NAP_MS;
-	return ms > INT_MAX ? INT_MAX : (int)ms;
-}
-
-/* 1 = it has ended and is still to be reaped, 0 = not yet; flags: WNOHANG. */
-static int
-look(pid_t pid, int flags)
-{
-	siginfo_t info = {0};
-	int r;
-
-	do {
-		r = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | flags);
-	} while (r < 0 && errno == EINTR);
-	return r < 0 || info.si_pid != 0;
-}
-
-static int
-has_ended(pid_t pid)
-{
-	return look(pid, WNOHANG);
-}
-
-static int
-wait_until(pid_t pid, unsigned timeout_ms)
-{
-	uint64_t end_ns = deadline(timeout_ms);
-	struct pollfd p = {.fd = open_pidfd(pid), .events = POLLIN};
-	int ms, is_over = has_ended(pid);
-
-	while (!is_over) {
-		ms = left_ms(end_ns, p.fd >= 0);
-		if (ms == 0)
-			break;
-		poll(&p, 1, ms);
-		is_over = has_ended(pid);
-	}
-	if (p.fd >= 0)
-		close(p.fd);
-	return is_over;
-}
-
 /* What ocr_proc_call's child has written so far. */
 struct answer {
 	int fd; /* does not block; -1: it has ended */
@@ -429,16 +358,17 @@ read_answer(struct answer *a)
 static bool
 await_answer(struct answer *a, pid_t pid, unsigned timeout_ms)
 {
-	uint64_t end_ns = deadline(timeout_ms);
+	uint64_t end_ns = ocr_wait_deadline(timeout_ms);
 	struct pollfd p[2] = {{.events = POLLIN},
-	    {.fd = open_pidfd(pid), .events = POLLIN}};
+	    {.fd = ocr_wait_pidfd(pid), .events = POLLIN}};
 	bool is_over;
 	int ms;
 
 	for (;;) {
-		is_over = has_ended(pid); /* before its last words are read */
+		is_over = ocr_wait_has_ended(
+		    pid); /* before its last words are read */
 		read_answer(a);
-		ms = left_ms(end_ns, p[1].fd >= 0);
+		ms = ocr_wait_left_ms(end_ns, p[1].fd >= 0);
 		if (is_over || a->is_long || ms == 0)
 			break;
 		p[0].fd = a->fd;
@@ -522,65 +452,4 @@ ocr_proc_call(int (*fn)(void *arg, int fd), void *arg, void *buf, size_t cap,
 	if (a.is_long || !is_over || status != 0)
 		return call_error(&a, is_over, status, timeout_ms, err);
 	return (int64_t)a.len;
-}
-
-int
-ocr_proc_wait(struct ocr_proc *p, unsigned timeout_ms, int *status,
-    struct ocr_err *err)
-{
-	pid_t pid;
-
-	assert(p->pid > 0);
-	*status = 0;
-	if (timeout_ms > 0 && !wait_until(p->pid, timeout_ms))
-		return 0;
-	if (p->cleanup_slot >= 0) {
-		look(p->pid, 0);
-		ocr_cleanup_drop_group(p->cleanup_slot);
-		p->cleanup_slot = -1;
-	}
-	do {
-		pid = waitpid(p->pid, status, 0);
-	} while (pid < 0 && errno == EINTR);
-	p->pid = 0;
-	if (pid < 0)
-		return ocr_err_sys(err, "cannot wait for a process");
-	return 1;
-}
-
-void
-ocr_proc_signal(const struct ocr_proc *p, int sig)
-{
-	if (p->pid > 0)
-		kill(p->is_group ? -p->pid : p->pid, sig);
-}
-
-/* Of a group, what the leader has left behind is killed too: as long as the
- * leader is not reaped nobody else can have its number. */
-void
-ocr_proc_end(struct ocr_proc *p, unsigned grace_ms)
-{
-	struct ocr_err lost = {0};
-	int status;
-
-	if (p->pid <= 0)
-		return;
-	if (grace_ms > 0) {
-		ocr_proc_signal(p, SIGTERM);
-		ocr_proc_signal(p, SIGCONT);
-		wait_until(p->pid, grace_ms);
-	}
-	ocr_proc_signal(p, SIGKILL);
-	ocr_proc_wait(p, 0, &status, &lost);
-}
-
-const char *
-ocr_proc_describe(int status, char *buf, size_t n)
-{
-	if (WIFSIGNALED(status))
-		snprintf(buf, n, "killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		snprintf(buf, n, "exit status %d", WEXITSTATUS(status));
-	return buf;
 }

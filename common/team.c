@@ -99,18 +99,12 @@ int
 ocr_team_init(struct ocr_team *t, const struct ocr_team_opt *opt,
     struct ocr_err *err)
 {
-	const char *what = "--devices", *text = opt->devices;
 	struct ocr_device_list list = {0};
+	const char *text;
 	int r;
 
 	*t = (struct ocr_team){0};
-	if (text == NULL) {
-		what = "OCR_DEVICES";
-		text = getenv(what);
-		if (text == NULL || *text == '\0')
-			text = "auto";
-	}
-	r = ocr_device_list_parse(&list, what, text, err);
+	r = ocr_device_list_choose(&list, opt->devices, &text, err);
 	if (r == 0)
 		r = init_list(t, &list, text, opt, err);
 	ocr_device_list_release(&list);

@@ -6,21 +6,6 @@
 #include "kernels/k_huff_code.h"
 
 #define PRECODE_MAX_BITS 7
-#define COPY_LAST 16  /* 3 to 6 times, 2 extra bits */
-#define FEW_ZEROS 17  /* 3 to 10, 3 extra bits */
-#define MANY_ZEROS 18 /* 11 to 138, 7 extra bits */
-
-static const uint8_t order[K_DEFLATE_N_PRECODE] = {16, 17, 18, 0, 8, 7, 9, 6,
-    10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-
-static uint32_t
-extra_bits(uint32_t token)
-{
-	return token == COPY_LAST    ? 2
-	       : token == FEW_ZEROS  ? 3
-	       : token == MANY_ZEROS ? 7
-				     : 0;
-}
 
 /* How many lengths are sent, at least 'least'. */
 static uint32_t
@@ -45,15 +30,15 @@ add_token(struct k_deflate_header *h, uint32_t len, uint32_t run,
 	uint32_t token = len, n = 1, base = 1;
 
 	if (len == 0 && run >= 11) {
-		token = MANY_ZEROS;
+		token = K_PRECODE_MANY_ZEROS;
 		n = run < 138 ? run : 138;
 		base = 11;
 	} else if (len == 0 && run >= 3) {
-		token = FEW_ZEROS;
+		token = K_PRECODE_FEW_ZEROS;
 		n = run;
 		base = 3;
 	} else if (before && run >= 3) {
-		token = COPY_LAST;
+		token = K_PRECODE_COPY_LAST;
 		n = run < 6 ? run : 6;
 		base = 3;
 	}
@@ -87,7 +72,7 @@ k_deflate_header_plan(struct k_deflate_header *h, const uint8_t *litlen,
     const uint8_t *dist)
 {
 	uint8_t all[K_DEFLATE_N_LENS];
-	uint32_t freq[K_DEFLATE_N_PRECODE] = {0};
+	uint32_t freq[K_PRECODE_N] = {0};
 
 	h->n_litlen = n_sent(litlen, K_DEFLATE_N_LITLEN, 257);
 	h->n_dist = n_sent(dist, K_DEFLATE_N_DIST, 1);
@@ -96,38 +81,37 @@ k_deflate_header_plan(struct k_deflate_header *h, const uint8_t *litlen,
 	add_tokens(h, all, h->n_litlen + h->n_dist);
 	for (uint32_t i = 0; i < h->n_tokens; i++)
 		freq[h->token[i]]++;
-	k_huff_lengths(freq, K_DEFLATE_N_PRECODE, PRECODE_MAX_BITS,
-	    h->precode_len);
+	k_huff_lengths(freq, K_PRECODE_N, PRECODE_MAX_BITS, h->precode_len);
 	h->n_precode = 4;
-	for (uint32_t i = 4; i < K_DEFLATE_N_PRECODE; i++)
-		if (h->precode_len[order[i]] > 0)
+	for (uint32_t i = 4; i < K_PRECODE_N; i++)
+		if (h->precode_len[k_precode_order[i]] > 0)
 			h->n_precode = i + 1;
 	h->n_bits = 3 + 5 + 5 + 4 + 3 * h->n_precode;
 	for (uint32_t i = 0; i < h->n_tokens; i++)
-		h->n_bits +=
-		    h->precode_len[h->token[i]] + extra_bits(h->token[i]);
+		h->n_bits += h->precode_len[h->token[i]] +
+			     k_precode_extra_bits(h->token[i]);
 }
 
 void
 k_deflate_header_put(const struct k_deflate_header *h, struct k_deflate_bits *b,
     uint8_t *out)
 {
-	uint16_t code[K_DEFLATE_N_PRECODE];
+	uint16_t code[K_PRECODE_N];
 
-	k_huff_codes(h->precode_len, K_DEFLATE_N_PRECODE, code);
+	k_huff_codes(h->precode_len, K_PRECODE_N, code);
 	k_deflate_put(b, out, 2U << 1, 3); /* not final, dynamic */
 	k_deflate_put(b, out, h->n_litlen - 257, 5);
 	k_deflate_put(b, out, h->n_dist - 1, 5);
 	k_deflate_put(b, out, h->n_precode - 4, 4);
 precode:
 	for (uint32_t i = 0; i < h->n_precode; i++)
-		k_deflate_put(b, out, h->precode_len[order[i]], 3);
+		k_deflate_put(b, out, h->precode_len[k_precode_order[i]], 3);
 lengths:
 	for (uint32_t i = 0; i < h->n_tokens; i++) {
 #pragma HLS LOOP_TRIPCOUNT min = 2 max = 316
 		uint32_t token = h->token[i], n = h->precode_len[token];
 		uint32_t bits = code[token] | (uint32_t)h->repeat[i] << n;
 
-		k_deflate_put(b, out, bits, n + extra_bits(token));
+		k_deflate_put(b, out, bits, n + k_precode_extra_bits(token));
 	}
 }

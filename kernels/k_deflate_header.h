@@ -10,9 +10,9 @@
 
 #include "kernels/k_deflate_bits.h"
 #include "kernels/k_deflate_block.h"
+#include "kernels/k_precode.h"
 
 #define K_DEFLATE_N_LENS (K_DEFLATE_N_LITLEN + K_DEFLATE_N_DIST)
-#define K_DEFLATE_N_PRECODE 19
 
 /* Code lengths as run-length tokens, and the code of those. */
 struct k_deflate_header {
@@ -22,7 +22,7 @@ struct k_deflate_header {
 	uint32_t n_tokens;
 	uint8_t token[K_DEFLATE_N_LENS];
 	uint8_t repeat[K_DEFLATE_N_LENS]; /* value of the extra bits */
-	uint8_t precode_len[K_DEFLATE_N_PRECODE];
+	uint8_t precode_len[K_PRECODE_N];
 	uint32_t n_bits; /* of all that k_deflate_header_put writes */
 };
 

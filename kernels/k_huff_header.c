@@ -12,21 +12,6 @@
 #include "kernels/k_huff_code.h"
 
 #define PRECODE_MAX_BITS 7
-#define COPY_LAST 16  /* 3 to 6 times, 2 extra bits */
-#define FEW_ZEROS 17  /* 3 to 10, 3 extra bits */
-#define MANY_ZEROS 18 /* 11 to 138, 7 extra bits */
-
-static const uint8_t order[K_HUFF_N_PRECODE] = {16, 17, 18, 0, 8, 7, 9, 6, 10,
-    5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-
-static uint32_t
-extra_bits(uint32_t token)
-{
-	return token == COPY_LAST    ? 2
-	       : token == FEW_ZEROS  ? 3
-	       : token == MANY_ZEROS ? 7
-				     : 0;
-}
 
 static void
 add_token(struct k_huff_header *h, uint32_t token, uint32_t repeat)
@@ -43,19 +28,19 @@ add_run(struct k_huff_header *h, uint8_t len, uint32_t run)
 
 	for (; len == 0 && run >= 11; run -= n) {
 		n = run < 138 ? run : 138;
-		add_token(h, MANY_ZEROS, n - 11);
+		add_token(h, K_PRECODE_MANY_ZEROS, n - 11);
 	}
 	if (len == 0 && run >= 3) {
-		add_token(h, FEW_ZEROS, run - 3);
+		add_token(h, K_PRECODE_FEW_ZEROS, run - 3);
 		return;
 	}
-	if (len != 0) { /* COPY_LAST needs one to copy */
+	if (len != 0) { /* K_PRECODE_COPY_LAST needs one to copy */
 		add_token(h, len, 0);
 		run--;
 	}
 	for (; len != 0 && run >= 3; run -= n) {
 		n = run < 6 ? run : 6;
-		add_token(h, COPY_LAST, n - 3);
+		add_token(h, K_PRECODE_COPY_LAST, n - 3);
 	}
 	for (; run > 0; run--)
 		add_token(h, len, 0);
@@ -65,7 +50,7 @@ void
 k_huff_header_plan(struct k_huff_header *h, const uint8_t *len)
 {
 	uint8_t all[K_HUFF_N_LITLEN + K_HUFF_N_DIST];
-	uint32_t freq[K_HUFF_N_PRECODE] = {0};
+	uint32_t freq[K_PRECODE_N] = {0};
 	uint32_t n = 0, i = 0;
 
 	memcpy(all, len, K_HUFF_N_LITLEN);
@@ -79,37 +64,36 @@ k_huff_header_plan(struct k_huff_header *h, const uint8_t *len)
 	}
 	for (i = 0; i < h->n_tokens; i++)
 		freq[h->token[i]]++;
-	k_huff_lengths(freq, K_HUFF_N_PRECODE, PRECODE_MAX_BITS,
-	    h->precode_len);
-	h->n_precode = K_HUFF_N_PRECODE;
-	while (h->precode_len[order[h->n_precode - 1]] == 0)
+	k_huff_lengths(freq, K_PRECODE_N, PRECODE_MAX_BITS, h->precode_len);
+	h->n_precode = K_PRECODE_N;
+	while (h->precode_len[k_precode_order[h->n_precode - 1]] == 0)
 		h->n_precode--;
 	h->n_bits = 3 + 5 + 5 + 4 + 3 * h->n_precode;
 	for (i = 0; i < h->n_tokens; i++)
-		h->n_bits +=
-		    h->precode_len[h->token[i]] + extra_bits(h->token[i]);
+		h->n_bits += h->precode_len[h->token[i]] +
+			     k_precode_extra_bits(h->token[i]);
 }
 
 void
 k_huff_header_put(const struct k_huff_header *h, struct k_huff_bits *b)
 {
-	uint16_t code[K_HUFF_N_PRECODE];
+	uint16_t code[K_PRECODE_N];
 
-	k_huff_codes(h->precode_len, K_HUFF_N_PRECODE, code);
+	k_huff_codes(h->precode_len, K_PRECODE_N, code);
 	k_huff_put(b, 2U << 1, 3); /* not final, dynamic */
 	k_huff_put(b, K_HUFF_N_LITLEN - 257, 5);
 	k_huff_put(b, K_HUFF_N_DIST - 1, 5);
 	k_huff_put(b, h->n_precode - 4, 4);
 	for (uint32_t i = 0; i < h->n_precode; i++) {
 		k_huff_flush(b);
-		k_huff_put(b, h->precode_len[order[i]], 3);
+		k_huff_put(b, h->precode_len[k_precode_order[i]], 3);
 	}
 	for (uint32_t i = 0; i < h->n_tokens; i++) {
 		uint32_t token = h->token[i];
 
 		k_huff_flush(b);
 		k_huff_put(b, code[token], h->precode_len[token]);
-		k_huff_put(b, h->repeat[i], extra_bits(token));
+		k_huff_put(b, h->repeat[i], k_precode_extra_bits(token));
 	}
 	k_huff_flush(b);
 }

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "kernels/k_huff_bits.h"
+#include "kernels/k_precode.h"
 
 #define K_HUFF_N_LITLEN 257 /* literals and end of block: no lengths */
 #define K_HUFF_N_DIST 2
-#define K_HUFF_N_PRECODE 19
 
 /* Code lengths as run-length tokens, and the code of those. */
 struct k_huff_header {
@@ -20,7 +20,7 @@ struct k_huff_header {
 	uint8_t repeat[K_HUFF_N_LITLEN + K_HUFF_N_DIST]; /* extra bits */
 	uint32_t n_tokens;
 	uint32_t n_precode; /* lengths of precode that are sent */
-	uint8_t precode_len[K_HUFF_N_PRECODE];
+	uint8_t precode_len[K_PRECODE_N];
 	uint32_t n_bits; /* of all that k_huff_header_put writes */
 };
 

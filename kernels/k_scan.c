@@ -107,19 +107,12 @@ walk_literals(const struct k_scan_table *t, struct k_scan_bits *bits,
 static int
 slow_symbol(const struct k_scan_code *c, struct k_scan_bits *b)
 {
-	uint32_t code = 0, first = 0, index = 0;
+	uint32_t len;
+	int sym = k_scan_find(c, b->buf, &len);
 
-	for (uint32_t l = 1; l < 16; l++) {
-		code |= (uint32_t)(b->buf >> (l - 1)) & 1;
-		if (code < first + c->count[l]) {
-			k_scan_drop(b, l);
-			return c->sym[index + code - first];
-		}
-		index += c->count[l];
-		first = (first + c->count[l]) << 1;
-		code <<= 1;
-	}
-	return -1;
+	if (sym >= 0)
+		k_scan_drop(b, len);
+	return sym;
 }
 
 /* Walks one literal, length or end of block. */

@@ -1,10 +1,10 @@
 /* k_scan_table.c - block headers and decoding tables of the scanner */
 #include "kernels/k_scan_table.h"
+#include "kernels/k_precode.h"
 
 #include <string.h>
 
 #define END_OF_BLOCK 256
-#define N_PRECODE 19
 #define PRECODE_BITS 7
 
 /*
@@ -172,18 +172,16 @@ k_scan_fixed_lens(struct k_scan_lens *lens)
 static int
 read_precode(struct k_scan_bits *b, uint32_t n, uint8_t *table)
 {
-	static const uint8_t order[N_PRECODE] = {16, 17, 18, 0, 8, 7, 9, 6, 10,
-	    5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-	uint8_t len[N_PRECODE] = {0};
+	uint8_t len[K_PRECODE_N] = {0};
 	struct k_scan_code c;
 	uint32_t code = 0, i = 0;
 
 	for (uint32_t k = 0; k < n; k++) {
 		if (k % 8 == 0 && k_scan_fill(b) < 0)
 			return K_SCAN_ETRUNC;
-		len[order[k]] = (uint8_t)k_scan_take(b, 3);
+		len[k_precode_order[k]] = (uint8_t)k_scan_take(b, 3);
 	}
-	if (k_scan_canonical(&c, len, N_PRECODE) <= 1)
+	if (k_scan_canonical(&c, len, K_PRECODE_N) <= 1)
 		return K_SCAN_ECODE;
 	for (uint32_t l = 1; l <= PRECODE_BITS; l++)
 		for (uint32_t k = c.count[l]; k > 0; k--) {

@@ -108,6 +108,28 @@ k_scan_look_up(const struct k_scan_table *t, const struct k_scan_bits *b)
 }
 
 /*
+ * The symbol whose code stands at the lowest bits of buf, bit by bit: for codes
+ * that are longer than a table's.  *len: of the code; -1: there is none.
+ */
+static inline int
+k_scan_find(const struct k_scan_code *c, uint64_t buf, uint32_t *len)
+{
+	uint32_t code = 0, first = 0, index = 0;
+
+	for (uint32_t l = 1; l < 16; l++) {
+		code |= (uint32_t)(buf >> (l - 1)) & 1;
+		if (code < first + c->count[l]) {
+			*len = l;
+			return c->sym[index + code - first];
+		}
+		index += c->count[l];
+		first = (first + c->count[l]) << 1;
+		code <<= 1;
+	}
+	return -1;
+}
+
+/*
  * Sorts n symbols, len[i] <= 15, into canonical order.  Returns how many are
  * used, or K_SCAN_ECODE.
  */

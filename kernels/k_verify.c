@@ -186,20 +186,12 @@ is_behind(const struct walk *w)
 static int
 slow_symbol(const struct k_scan_code *c, struct walk *w)
 {
-	uint64_t buf = load_slow(w);
-	uint32_t code = 0, first = 0, index = 0;
+	uint32_t len;
+	int sym = k_scan_find(c, load_slow(w), &len);
 
-	for (uint32_t l = 1; l < 16; l++) {
-		code |= (uint32_t)(buf >> (l - 1)) & 1;
-		if (code < first + c->count[l]) {
-			w->at += l;
-			return c->sym[index + code - first];
-		}
-		index += c->count[l];
-		first = (first + c->count[l]) << 1;
-		code <<= 1;
-	}
-	return -1;
+	if (sym >= 0)
+		w->at += len;
+	return sym;
 }
 
 static uint32_t

@@ -53,27 +53,6 @@ accept_input(void *ctx, const char *path, int fd, struct ocr_err *err)
 	return 0;
 }
 
-/*
- * Look at the beginning of standard input, without moving it where that is
- * possible.  What cannot be read is found out, and said, by whoever reads on.
- */
-static void
-peek(struct ocr_compress *c)
-{
-	struct ocr_err lost = {0};
-	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
-	int64_t n;
-
-	c->is_head_read = at < 0 || !ocr_fd_is_regular(STDIN_FILENO);
-	if (c->is_head_read)
-		n = ocr_read_full(STDIN_FILENO, c->head, sizeof(c->head),
-		    "stdin", -1, &lost);
-	else
-		n = ocr_pread_full(STDIN_FILENO, c->head, sizeof(c->head),
-		    (uint64_t)at, "stdin", &lost);
-	c->n_head = n < 0 ? 0 : (size_t)n;
-}
-
 static int
 check_terminals(const struct ocr_compress_opt *opt, bool has_stdin,
     struct ocr_err *err)
@@ -137,9 +116,10 @@ run(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
 	    opt->outputs.mode == OCR_OUTPUTS_COMPRESS) {
 		has_only_stdin = false;
 	} else if (has_only_stdin) {
-		peek(c);
+		ocr_stdin_head_look(&c->head);
 		if (opt->input == OCR_INPUT_AUTO)
-			is_stream = ocr_frame_is_magic(c->head, c->n_head);
+			is_stream =
+			    ocr_frame_is_magic(c->head.bytes, c->head.n);
 	} else if (is_stream) {
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--stream: a chunk stream is read from standard input "

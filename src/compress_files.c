@@ -42,9 +42,9 @@ ocr_compress_files(struct ocr_compress *c, struct ocr_err *err)
 	ocr_cut_init(&cut, &cut_opt, ocr_compress_next_origin, c);
 	ocr_source_raw_init(&raw, opt->deflate.chunk_bytes,
 	    ocr_compress_next_origin, c);
-	if (c->is_head_read) {
-		raw.head = c->head;
-		raw.n_head = c->n_head;
+	if (c->head.is_read) {
+		raw.head = c->head.bytes;
+		raw.n_head = c->head.n;
 	}
 	ocr_deflate_kernel_init(&kernel, &opt->deflate);
 	loop = ocr_compress_loop(c,
@@ -133,9 +133,9 @@ ocr_decompress_files(struct ocr_compress *c, struct ocr_err *err)
 	sink.limit_bytes = opt->limit_bytes;
 	sink.is_passing = opt->outputs.is_forced && opt->outputs.is_single;
 	ocr_gunzip_source_init(&source, ocr_compress_next_origin, c, &hint);
-	if (c->is_head_read) {
-		source.head = c->head;
-		source.n_head = c->n_head;
+	if (c->head.is_read) {
+		source.head = c->head.bytes;
+		source.n_head = c->head.n;
 	}
 	ocr_inflate_kernel_init(&kernel, &inflate);
 	loop = ocr_compress_loop(c, &source.source, &kernel, &sink.sink);

@@ -10,6 +10,7 @@
 #include "common/team.h"
 #include "src/compress.h"
 #include "src/inputs.h"
+#include "src/stdin_head.h"
 
 struct ocr_compress {
 	const struct ocr_compress_opt *opt;
@@ -17,9 +18,7 @@ struct ocr_compress {
 	struct ocr_meter *meter;
 	struct ocr_team *team;
 	struct ocr_inputs inputs;
-	uint8_t head[OCR_FRAME_BYTES]; /* first bytes of standard input */
-	size_t n_head;
-	bool is_head_read; /* they are taken out of it, not only looked at */
+	struct ocr_stdin_head head;
 	unsigned n_failed; /* inputs */
 };
 

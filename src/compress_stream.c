@@ -86,8 +86,8 @@ ocr_compress_stream(struct ocr_compress *c, struct ocr_err *err)
 	if (r < 0)
 		return r;
 	r = ocr_source_stream_open(&source, STDIN_FILENO, "stdin",
-	    c->is_head_read ? c->head : NULL, c->is_head_read ? c->n_head : 0,
-	    err);
+	    c->head.is_read ? c->head.bytes : NULL,
+	    c->head.is_read ? c->head.n : 0, err);
 	if (r == 0)
 		r = 1;
 	while (r > 0) {

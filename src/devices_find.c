@@ -297,21 +297,14 @@ int
 ocr_devices_find(struct ocr_devices_list *l, const struct ocr_devices_opt *opt,
     struct ocr_ui *ui, struct ocr_err *err)
 {
-	const char *what = "--devices", *text = opt->devices;
 	const char *path = opt->xclbins;
 	struct ocr_device_list list = {0};
 	int r;
 
 	*l = (struct ocr_devices_list){0};
-	if (text == NULL) {
-		what = "OCR_DEVICES";
-		text = getenv(what);
-	}
-	if (text == NULL || *text == '\0')
-		text = "auto";
 	if (path == NULL)
 		path = getenv("OCR_XCLBIN");
-	r = ocr_device_list_parse(&list, what, text, err);
+	r = ocr_device_list_choose(&list, opt->devices, NULL, err);
 	if (r == 0)
 		r = find_all(l, &list, path, ui, err);
 	ocr_device_list_release(&list);

@@ -19,6 +19,7 @@
 #include "src/inputs.h"
 #include "src/run_kernel.h"
 #include "src/run_sink.h"
+#include "src/stdin_head.h"
 
 struct run {
 	const struct ocr_run_opt *opt;
@@ -28,9 +29,7 @@ struct run {
 	struct ocr_run_kernel kernel;
 	struct ocr_inputs inputs;
 	struct ocr_output out;
-	uint8_t head[OCR_FRAME_BYTES]; /* first bytes of standard input */
-	size_t n_head;
-	bool is_head_read; /* they are taken out of it, not only looked at */
+	struct ocr_stdin_head head;
 	unsigned n_failed; /* inputs */
 };
 
@@ -40,27 +39,6 @@ next_origin(void *ctx, struct ocr_origin **o, struct ocr_err *err)
 	struct run *run = ctx;
 
 	return ocr_inputs_next(&run->inputs, o, err);
-}
-
-/*
- * Look at the beginning of standard input, without moving it where that is
- * possible.  What cannot be read is found out, and said, by whoever reads on.
- */
-static void
-peek(struct run *run)
-{
-	struct ocr_err lost = {0};
-	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
-	int64_t n;
-
-	run->is_head_read = at < 0 || !ocr_fd_is_regular(STDIN_FILENO);
-	if (run->is_head_read)
-		n = ocr_read_full(STDIN_FILENO, run->head, sizeof(run->head),
-		    "stdin", -1, &lost);
-	else
-		n = ocr_pread_full(STDIN_FILENO, run->head, sizeof(run->head),
-		    (uint64_t)at, "stdin", &lost);
-	run->n_head = n < 0 ? 0 : (size_t)n;
 }
 
 /* What the stream that we write says of itself; from: the one that we read, or
@@ -134,9 +112,9 @@ run_files(struct run *run, struct ocr_err *err)
 	int r;
 
 	ocr_source_raw_init(&raw, run->opt->chunk_bytes, next_origin, run);
-	if (run->is_head_read) {
-		raw.head = run->head;
-		raw.n_head = run->n_head;
+	if (run->head.is_read) {
+		raw.head = run->head.bytes;
+		raw.n_head = run->head.n;
 	}
 	r = run_loop(run, &raw.source, NULL, run->opt->chunk_bytes, err);
 	ocr_team_close(&run->team); /* before what kernels point to goes */
@@ -152,8 +130,8 @@ run_stream(struct run *run, struct ocr_err *err)
 	int r;
 
 	r = ocr_source_stream_open(&source, STDIN_FILENO, "stdin",
-	    run->is_head_read ? run->head : NULL,
-	    run->is_head_read ? run->n_head : 0, err);
+	    run->head.is_read ? run->head.bytes : NULL,
+	    run->head.is_read ? run->head.n : 0, err);
 	if (r == 0)
 		r = 1;
 	while (r > 0) {
@@ -182,9 +160,10 @@ run_input(struct run *run, struct ocr_err *err)
 		    "--stream: a chunk stream is read from standard input "
 		    "only");
 	if (is_stdin) {
-		peek(run);
+		ocr_stdin_head_look(&run->head);
 		if (run->opt->input == OCR_RUN_AUTO)
-			is_stream = ocr_frame_is_magic(run->head, run->n_head);
+			is_stream =
+			    ocr_frame_is_magic(run->head.bytes, run->head.n);
 	}
 	return is_stream ? run_stream(run, err) : run_files(run, err);
 }

@@ -413,6 +413,12 @@ ocr-compress: no device of 'xrt' can be used"
 		"$top_builddir/tests/unit/test_worker_xrt" t_range
 }
 
+@test "registers that are refused" {
+	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
+	run -0 card --kernels range.desc -- \
+		"$top_builddir/tests/unit/test_worker_xrt" refused
+}
+
 @test "a range: position, a lowered end, a second unit (mailbox)" {
 	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
 	run -0 card --kernels range.desc -- \

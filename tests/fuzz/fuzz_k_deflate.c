@@ -8,46 +8,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "kernels/k_deflate.h"
+#include "tests/fuzz/piece.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static uint8_t *
-room(size_t n)
-{
-	uint8_t *p = malloc(n > 0 ? n : 1);
-
-	if (p == NULL)
-		abort();
-	return p;
-}
-
-static void
-check_piece(const uint8_t *piece, size_t len, const uint8_t *want, size_t n)
-{
-	uint8_t *in = room(len + 2), *out = room(n + 1);
-	z_stream z;
-
-	if (len < 5 || memcmp(piece + len - 4, "\0\0\xff\xff", 4) != 0)
-		abort();
-	memcpy(in, piece, len);
-	memcpy(in + len, "\3\0", 2);
-	memset(&z, 0, sizeof z);
-	if (inflateInit2(&z, -15) != Z_OK)
-		abort();
-	z.next_in = in;
-	z.avail_in = (uInt)len + 2;
-	z.next_out = out;
-	z.avail_out = (uInt)n + 1;
-	if (inflate(&z, Z_FINISH) != Z_STREAM_END || z.avail_in > 0 ||
-	    z.total_out != n || memcmp(out, want, n) != 0)
-		abort();
-	inflateEnd(&z);
-	free(in);
-	free(out);
-}
 
 static void
 check(const uint8_t *in, uint32_t n, uint32_t less)

@@ -15,6 +15,7 @@
 #include "common/crc.h"
 #include "common/job.h"
 #include "tests/unit/gen.h"
+#include "src/deflate.h"
 
 struct card_run {
 	const struct ocr_card_driver *driver;
@@ -149,6 +150,35 @@ card_odd_word(struct gen *g, uint32_t near)
 	default:
 		return gen_u32(g);
 	}
+}
+
+/* A chunk as it comes out of ocr-compress. */
+static inline void
+card_pack(struct ocr_chunk *c, enum ocr_type format, const uint8_t *data,
+    size_t len, int level)
+{
+	struct ocr_deflate_opt opt = {.level = level,
+	    .format = format,
+	    .chunk_bytes = 1 << 20};
+	struct ocr_kernel k;
+	struct ocr_job job = {0};
+	struct ocr_err err = {0};
+	void *state;
+
+	ocr_deflate_kernel_init(&k, &opt);
+	if (k.open(&k, &state, &err) < 0)
+		abort();
+	card_chunk(&job.in_chunk, OCR_RAW, data, len);
+	job.in = &job.in_chunk;
+	card_out(&job, &k);
+	if (k.run(state, &job) < 0)
+		abort();
+	card_chunk(c, format, job.out->data, job.out->len);
+	c->raw_len = len;
+	c->raw_crc = job.in->raw_crc;
+	c->has_raw = true;
+	card_job_release(&job);
+	k.close(state);
 }
 
 #endif

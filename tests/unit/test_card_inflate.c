@@ -76,35 +76,6 @@ run_pair(struct card_run *r)
 	ocr_thread_join(b);
 }
 
-/* A chunk as it comes out of ocr-compress. */
-static void
-pack(struct ocr_chunk *c, enum ocr_type format, const uint8_t *data, size_t len,
-    int level)
-{
-	struct ocr_deflate_opt opt = {.level = level,
-	    .format = format,
-	    .chunk_bytes = MIB};
-	struct ocr_kernel k;
-	struct ocr_job job = {0};
-	struct ocr_err err = {0};
-	void *state;
-
-	ocr_deflate_kernel_init(&k, &opt);
-	if (k.open(&k, &state, &err) < 0)
-		abort();
-	card_chunk(&job.in_chunk, OCR_RAW, data, len);
-	job.in = &job.in_chunk;
-	card_out(&job, &k);
-	if (k.run(state, &job) < 0)
-		abort();
-	card_chunk(c, format, job.out->data, job.out->len);
-	c->raw_len = len;
-	c->raw_crc = job.in->raw_crc;
-	c->has_raw = true;
-	card_job_release(&job);
-	k.close(state);
-}
-
 /* 1 right, 0 declined, -1 refused or wrong. */
 static int
 inflate_chunk(struct card_run *r, const struct ocr_kernel *k, void *state,
@@ -150,8 +121,8 @@ test_sizes(uint8_t *data)
 				if (k.open(&k, &state, &err) < 0)
 					abort();
 				gen_fill(&g, kind, data, lens[i]);
-				pack(&r.job.in_chunk, formats[f], data, lens[i],
-				    1);
+				card_pack(&r.job.in_chunk, formats[f], data,
+				    lens[i], 1);
 				r.job.in_chunk.has_raw = !is_gunzip;
 				count[1 + inflate_chunk(&r, &k, state, data,
 					      lens[i])]++;
@@ -177,7 +148,7 @@ test_declined(uint8_t *data)
 	struct gen g = {4};
 
 	gen_fill(&g, GEN_TEXT, data, 1000);
-	pack(&one, OCR_MEMBERS, data, 1000, 6);
+	card_pack(&one, OCR_MEMBERS, data, 1000, 6);
 	two = one;
 	two.len *= 2;
 	two.data = malloc(two.len);
@@ -236,8 +207,8 @@ test_hostile(uint8_t *data)
 		size_t len = 1 + gen_below(&g, 5000);
 
 		gen_fill(&g, (enum gen_kind)(i % GEN_N_KINDS), data, len);
-		pack(&r.job.in_chunk, i % 2 ? OCR_DEFLATE : OCR_MEMBERS, data,
-		    len, 1);
+		card_pack(&r.job.in_chunk, i % 2 ? OCR_DEFLATE : OCR_MEMBERS,
+		    data, len, 1);
 		if (i % 3 == 0)
 			r.job.in_chunk
 			    .data[gen_below(&g, r.job.in_chunk.len)] ^=
@@ -279,7 +250,7 @@ test_limit(uint8_t *data)
 
 	memset(data, 'x', 1000);
 	ocr_inflate_kernel_init(&k, &opt);
-	pack(&r.job.in_chunk, OCR_DEFLATE, data, 1000, 6);
+	card_pack(&r.job.in_chunk, OCR_DEFLATE, data, 1000, 6);
 	ok(card_load(&r, ocr_inflate_drivers[0], &k), "over the limit");
 	run_pair(&r);
 	is_int(card_fetch(&r, &err), -OCR_ELIMIT, "is not for the card");
@@ -304,8 +275,8 @@ test_pairs(uint8_t *data)
 			r[i] = (struct card_run){0};
 			e[i] = (struct end){.unit = i, .run = &r[i]};
 			memset(data + 10000 * i, (int)('a' + i), 10000);
-			pack(&r[i].job.in_chunk, OCR_DEFLATE, data + 10000 * i,
-			    10000, 6);
+			card_pack(&r[i].job.in_chunk, OCR_DEFLATE,
+			    data + 10000 * i, 10000, 6);
 			if (!card_load(&r[i], ocr_inflate_drivers[0], &k))
 				abort();
 			t[i] = start(i % 2 ? run_mm2s : run_s2mm, &e[i]);

@@ -351,35 +351,6 @@ test_messages(void)
 	card_job_release(&job);
 }
 
-/* Members or blocks of raw data, by the kernel. */
-static void
-make_members(struct ocr_chunk *c, enum ocr_type format, const uint8_t *data,
-    size_t len)
-{
-	struct ocr_deflate_opt opt = {.level = 1,
-	    .format = format,
-	    .chunk_bytes = 1 << 20};
-	struct ocr_kernel k;
-	struct ocr_job job = {0};
-	struct ocr_err err = {0};
-	void *state;
-
-	ocr_deflate_kernel_init(&k, &opt);
-	if (k.open(&k, &state, &err) < 0)
-		abort();
-	card_chunk(&job.in_chunk, OCR_RAW, data, len);
-	job.in = &job.in_chunk;
-	card_out(&job, &k);
-	if (k.run(state, &job) < 0)
-		abort();
-	card_chunk(c, format, job.out->data, job.out->len);
-	c->raw_len = len;
-	c->raw_crc = job.in->raw_crc;
-	c->has_raw = true;
-	card_job_release(&job);
-	k.close(state);
-}
-
 /* The inflating kernel's check: in both modes, what run() makes of a chunk
  * passes, and no byte of it may be another. */
 static void
@@ -398,7 +369,7 @@ test_inflate(uint8_t *data, enum ocr_type format, bool is_gunzip, size_t len)
 	if (k.open(&k, &state, &err) < 0)
 		abort();
 	gen_fill(&g, GEN_TEXT, data, len);
-	make_members(&job.in_chunk, format, data, len);
+	card_pack(&job.in_chunk, format, data, len, 1);
 	job.in = &job.in_chunk;
 	job.in->has_raw = !is_gunzip;
 	card_out(&job, &k);

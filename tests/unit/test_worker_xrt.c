@@ -2,7 +2,7 @@
  * test_worker_xrt.c - compute units as workers of a range, through real XRT
  *
  * Runs in an ocr-softcard with tests/kernels/range.desc (tests/cards.bats):
- *	test_worker_xrt t_range|t_mailbox
+ *	test_worker_xrt t_range|t_mailbox|refused
  * A unit works through a range; the test reads its position, lowers its end
  * while it runs, and lets a second unit do the rest.
  */
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/card.h"
+#include "common/cardset.h"
 #include "common/io.h"
 #include "common/team.h"
 #include "tests/unit/tap.h"
@@ -161,6 +162,29 @@ test_cut(struct ocr_team *t)
 	free(sum);
 }
 
+/* XRT refuses a unit's registers to one who does not have it alone. */
+static void
+test_refused(struct ocr_team *t)
+{
+	const struct ocr_card_unit *u = &t->cardset->units[1];
+	struct ocr_xrt *x = u->card->xrt;
+	struct ocr_err err = {0};
+	uint32_t value;
+	void *shared;
+
+	is_int(ocr_team_open_now(t, 1, &kernel, &err), 0, "a unit");
+	shared = x->kernel_open(u->card->handle, u->card->uuid, u->names[0]);
+	ok(shared != NULL, "somebody shares the other one");
+	ok(x->kernel_read(shared, 0x10, &value) != 0, "without its registers");
+	is_int(ocr_team_open_now(t, 2, &kernel, &err), -OCR_EDEVICE,
+	    "so it cannot be had alone");
+	ok(strcmp(err.text, "XRT cannot open 't_range:{t_range_2}'") == 0,
+	    "said: %s", err.text);
+	ok(t->workers[2].is_retired && !t->workers[1].is_retired,
+	    "the first one stays");
+	x->kernel_close(shared);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -174,8 +198,11 @@ main(int argc, char **argv)
 	opt.drivers = drivers;
 	is_int(ocr_team_init(&t, &opt, &err), 0, "a team of units");
 	is_int((int64_t)(t.n_workers - t.n_cpus), 2, "two of them");
-	if (t.n_workers == 3 && ocr_team_open_now(&t, 1, &kernel, &err) == 0 &&
-	    ocr_team_open_now(&t, 2, &kernel, &err) == 0)
+	if (argc > 1 && strcmp(argv[1], "refused") == 0)
+		test_refused(&t);
+	else if (t.n_workers == 3 &&
+		 ocr_team_open_now(&t, 1, &kernel, &err) == 0 &&
+		 ocr_team_open_now(&t, 2, &kernel, &err) == 0)
 		test_cut(&t);
 	else
 		ok(0, "%s", err.text);
