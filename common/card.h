@@ -12,6 +12,32 @@
  * how much of the OUT buffers is worth fetching; finish() makes job->out of
  * them.  Two jobs are under way on each unit, so that copies and computing
  * overlap.
+ *
+ * A kernel that works through a range of items has words for it, in registers
+ * or in a mailbox, which the host looks at and writes while it runs.  It begins
+ * at the start word, says there which item comes next, and looks at the end
+ * word before each item: the host lowers it when another worker is to do the
+ * rest (a cut).  One job at a time is under way then.  An item that has begun
+ * when its end is lowered must not be done by two, if items may not: either the
+ * kernel's look at the end and its claim of the item are one step
+ * (is_claim_atomic), or it answers, with a third word:
+ *
+ *	i = *start; seen = agreed = *end; *ack = agreed;
+ *	for (;;) {
+ *		e = *end;
+ *		if (e != seen) {
+ *			seen = e;
+ *			agreed = e > i ? e : i;
+ *			*ack = agreed;
+ *		}
+ *		if (i >= agreed)
+ *			break;
+ *		do item i;
+ *		*start = ++i;
+ *	}
+ *
+ * A kernel that does neither is for idempotent sweeps alone: after a cut an
+ * item or two may be done again.  A C or HLS kernel claims nothing atomically.
  */
 #ifndef OCR_CARD_H
 #define OCR_CARD_H
@@ -35,6 +61,8 @@ enum ocr_card_arg_kind {
 	OCR_CARD_OUT_CAP,    /* bytes of the first OUT buffer; 32 bits */
 	OCR_CARD_START,      /* register: next item of a range, 32 bits */
 	OCR_CARD_END,        /* register: where the range ends */
+	OCR_CARD_ACK,        /* register that the kernel writes: where it has
+			      * agreed to end */
 };
 
 struct ocr_card_arg {
@@ -47,7 +75,8 @@ enum ocr_card_buffer_kind {
 	OCR_CARD_OUT,     /* from it after the run: used() bytes */
 	OCR_CARD_RESULT,  /* small: to it before, from it before used() */
 	OCR_CARD_SCRATCH, /* never leaves the card */
-	OCR_CARD_MAILBOX, /* two 32-bit words, start and end of the range, in
+	OCR_CARD_MAILBOX, /* two 32-bit words, start and end of the range, and
+			   * a third one, the answer, if it has 12 bytes; in
 			   * host memory if the card has it: instead of
 			   * registers */
 };
@@ -73,8 +102,9 @@ struct ocr_card_driver {
 	size_t n_steps; /* a worker is one unit of each step's kernel */
 	const struct ocr_card_buffer *buffers; /* 8 at most */
 	size_t n_buffers;
-	size_t max_in_bytes; /* larger inputs are not for this driver */
-	const void *arg;     /* for the functions below */
+	size_t max_in_bytes;  /* larger inputs are not for this driver */
+	bool is_claim_atomic; /* no item is begun after its end was lowered */
+	const void *arg;      /* for the functions below */
 	/* Room for the output of in_len bytes. */
 	size_t (*out_bytes)(const struct ocr_card_driver *d, size_t in_len);
 	/*
@@ -101,6 +131,8 @@ struct ocr_card_driver {
 	 * Make job->out (data, len, type, raw_len, raw_crc, has_raw; at most
 	 * job->out->cap bytes) of the mapped buffers, of which used bytes are
 	 * valid.  -OCR_EFORMAT with the reason if the result cannot be right.
+	 * Here and in used() job->range is what was done, for kernels that
+	 * have a range; job->out may be NULL then.
 	 */
 	int (*finish)(const struct ocr_card_driver *d,
 	    const struct ocr_kernel *k, struct ocr_job *job, void *const *maps,

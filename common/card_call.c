@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "common/io.h"
 #include "common/thread.h"
 
@@ -62,6 +63,7 @@ ocr_watch_init(struct ocr_watch *w, struct ocr_err *err)
 	*w = (struct ocr_watch){.monitor = ocr_monitor_new()};
 	if (w->monitor == NULL)
 		return ocr_err_nomem(err);
+	ocr_cleanup_catch_aborts();
 	return ocr_thread_start(&w->thread, watch_main, w, err);
 }
 
@@ -103,9 +105,22 @@ ocr_watch_remove(struct ocr_watch *w, struct ocr_call *c)
 	ocr_monitor_leave(w->monitor);
 }
 
+/* It will not return: there is nothing to wait for. */
+static void
+end_time(void *arg)
+{
+	struct ocr_call *c = arg;
+	uint64_t deadline = __atomic_load_n(&c->deadline_ns, __ATOMIC_RELAXED);
+
+	if (deadline != LOST)
+		(void)__atomic_compare_exchange_n(&c->deadline_ns, &deadline, 1,
+		    false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
 void
 ocr_call_begin(struct ocr_call *c, unsigned ms)
 {
+	ocr_cleanup_on_abort(end_time, c);
 	__atomic_store_n(&c->deadline_ns, ocr_now_ns() + (uint64_t)ms * 1000000,
 	    __ATOMIC_RELEASE);
 }
@@ -113,6 +128,7 @@ ocr_call_begin(struct ocr_call *c, unsigned ms)
 void
 ocr_call_end(struct ocr_call *c)
 {
+	ocr_cleanup_on_abort(NULL, NULL);
 	if (__atomic_exchange_n(&c->deadline_ns, 0, __ATOMIC_RELAXED) != LOST)
 		return;
 	for (;;)

@@ -4,7 +4,9 @@
  * Where a card's driver fails, or the process that stands for an emulated
  * card dies, a call to XRT may never come back, and nobody can call its thread
  * off.  A thread of its own, the watch, looks at all that are in a call, and
- * gives up those whose time is over: somebody else then speaks for them.
+ * gives up those whose time is over: somebody else then speaks for them.  XRT
+ * may also abort the program there (its emulation asserts that a card that is
+ * closed answers); that is a call that does not return, too.
  * Should the call return after all, its thread sleeps until the process ends,
  * so it never touches what has been handed on.
  *

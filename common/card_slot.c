@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/card_range.h"
 #include "common/io.h"
 #include "common/thread.h"
 
@@ -118,7 +119,7 @@ sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
 
 static int
 set_value(struct ocr_unit *u, struct ocr_slot *s, void *run, int i,
-    struct ocr_card_arg arg, struct ocr_range range)
+    struct ocr_card_arg arg)
 {
 	double real;
 
@@ -137,9 +138,10 @@ set_value(struct ocr_unit *u, struct ocr_slot *s, void *run, int i,
 	case OCR_CARD_OUT_CAP:
 		return u->xrt->run_set(run, i, (uint32_t)s->out_cap);
 	case OCR_CARD_START:
-		return u->xrt->run_set(run, i, (uint32_t)range.start);
 	case OCR_CARD_END:
-		return u->xrt->run_set(run, i, (uint32_t)range.end);
+	case OCR_CARD_ACK:
+		return u->xrt->run_set(run, i,
+		    ocr_card_range_word(s, arg.kind));
 	}
 	return -1;
 }
@@ -148,11 +150,10 @@ static int
 set_arg(struct ocr_unit *u, struct ocr_slot *s, size_t k, size_t a)
 {
 	struct ocr_card_arg arg = u->driver->steps[k].args[a];
-	struct ocr_range range = s->job->range;
 	int r;
 
 	ocr_unit_call(u);
-	r = set_value(u, s, s->runs[k], (int)a, arg, range);
+	r = set_value(u, s, s->runs[k], (int)a, arg);
 	ocr_unit_back(u);
 	return r;
 }
@@ -166,6 +167,7 @@ note_end(void *run, int state, void *data)
 	(void)run;
 	ocr_monitor_enter(end->unit->monitor);
 	end->state = state != 0 ? state : -1;
+	end->at_ns = ocr_now_ns();
 	ocr_monitor_notify(end->unit->monitor);
 	ocr_monitor_leave(end->unit->monitor);
 }
@@ -228,15 +230,6 @@ start_steps(struct ocr_unit *u, struct ocr_slot *s)
 	return r;
 }
 
-static void
-fill_mailbox(struct ocr_unit *u, struct ocr_slot *s)
-{
-	uint32_t words[2] = {(uint32_t)s->job->range.start,
-	    (uint32_t)s->job->range.end};
-
-	memcpy(s->maps[u->mailbox], words, sizeof(words));
-}
-
 /* Every buffer is there; those that the host fills are filled. */
 static int
 fill_slot(struct ocr_unit *u, struct ocr_slot *s, const struct ocr_kernel *k,
@@ -260,9 +253,7 @@ fill_slot(struct ocr_unit *u, struct ocr_slot *s, const struct ocr_kernel *k,
 		s->in_len = d->fill(d, k, s->job, s->maps);
 	else if (*first_in != SIZE_MAX)
 		memcpy(s->maps[*first_in], s->job->in->data, s->in_len);
-	if (u->mailbox >= 0)
-		fill_mailbox(u, s);
-	return 0;
+	return u->has_range ? ocr_card_range_begin(u, s) : 0;
 }
 
 int
@@ -295,8 +286,10 @@ ocr_slot_accepts(const struct ocr_unit *u, struct ocr_slot *s,
 {
 	const struct ocr_card_driver *d = u->driver;
 
-	if (u->start_arg >= 0 || u->mailbox >= 0) {
+	if (u->has_range) {
 		s->in_len = job->in != NULL ? job->in->len : 0;
+		if (job->range.end > UINT32_MAX)
+			return false;
 	} else {
 		s->in_len =
 		    d->in_bytes != NULL ? d->in_bytes(d, job) : job->in->len;
@@ -310,12 +303,19 @@ ocr_slot_accepts(const struct ocr_unit *u, struct ocr_slot *s,
 /* A run has not ended in its time: the unit hangs, and so would XRT if it were
  * asked to close it. */
 static int
-is_late(struct ocr_unit *u, const struct ocr_slot *s, uint64_t since_ns)
+is_late(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns)
 {
 	uint64_t since = s->started_ns > since_ns ? s->started_ns : since_ns;
 
 	if (ocr_now_ns() - since < (uint64_t)u->timeout_ms * 1000000)
 		return 0;
+	/* A range may be of any length. */
+	if (u->has_range && ocr_card_range_moves(u, s)) {
+		s->started_ns = ocr_now_ns();
+		return 0;
+	}
+	if (u->dead.code != 0)
+		return u->dead.code;
 	__atomic_store_n(&u->card_unit->card->is_stuck, 1, __ATOMIC_RELAXED);
 	return ocr_err_set(&u->dead, -OCR_EDEVICE,
 	    "a run did not end within %.3g s", u->timeout_ms / 1e3);
@@ -396,7 +396,7 @@ ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
 {
 	const struct ocr_card_driver *d = u->driver;
 	size_t b, used;
-	int r = 0;
+	int r = u->has_range ? ocr_card_range_end(u, s) : 0;
 
 	for (b = 0; r == 0 && b < d->n_buffers; b++)
 		if (d->buffers[b].kind == OCR_CARD_RESULT)

@@ -28,9 +28,16 @@ struct ocr_slot {
 	size_t in_len, out_cap;
 	size_t n_started; /* steps */
 	uint64_t started_ns;
+	/* Of a range: what was launched, the end word on the card, where the
+	 * kernel has agreed to stop, and where it was last. */
+	struct ocr_range launched;
+	uint64_t asked, agreed, seen;
+	bool has_begun, is_unanswered;
 	struct ocr_step_end {
 		struct ocr_unit *unit;
-		int state; /* lock: unit->monitor; XRT's, 0: still runs */
+		/* lock: unit->monitor */
+		int state; /* XRT's, 0: still runs */
+		uint64_t at_ns;
 	} ends[OCR_CARD_MAX_STEPS];
 };
 

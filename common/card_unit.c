@@ -7,11 +7,17 @@
 
 #include <string.h>
 
+#include "common/card_range.h"
 #include "common/card_slot.h"
+#include "common/io.h"
+#include "common/thread.h"
 
 /* No call but one that loads takes long; where the user says how long a run may
  * take, at least this is meant. */
 #define LEAST_CALL_MS 2000
+
+/* From the end of a run until XRT has forgotten it, in emulation. */
+#define SETTLE_NS 50000000
 
 static unsigned
 call_ms(const struct ocr_unit *u)
@@ -67,25 +73,6 @@ ocr_unit_back(struct ocr_unit *u)
 	ocr_call_end(&u->call);
 }
 
-/* Where the words of a range are: registers, or a mailbox. */
-static void
-find_words(struct ocr_unit *u)
-{
-	const struct ocr_card_step *step = &u->driver->steps[0];
-	size_t i;
-
-	u->start_arg = u->end_arg = u->mailbox = -1;
-	for (i = 0; i < step->n_args; i++) {
-		if (step->args[i].kind == OCR_CARD_START)
-			u->start_arg = (int)i;
-		else if (step->args[i].kind == OCR_CARD_END)
-			u->end_arg = (int)i;
-	}
-	for (i = 0; i < u->driver->n_buffers; i++)
-		if (u->driver->buffers[i].kind == OCR_CARD_MAILBOX)
-			u->mailbox = (int)i;
-}
-
 static int
 open_kernels(struct ocr_unit *u, struct ocr_err *err)
 {
@@ -93,8 +80,8 @@ open_kernels(struct ocr_unit *u, struct ocr_err *err)
 	struct ocr_card *card = cu->card;
 	/* Registers are for those who have the unit to themselves. */
 	void *(*open)(void *, const unsigned char *, const char *) =
-	    u->start_arg >= 0 ? u->xrt->kernel_open_exclusive
-			      : u->xrt->kernel_open;
+	    u->words[0] >= 0 ? u->xrt->kernel_open_exclusive
+			     : u->xrt->kernel_open;
 	size_t k;
 
 	if (ocr_unit_enter(u) < 0)
@@ -121,7 +108,7 @@ ocr_unit_open(struct ocr_unit *u, struct ocr_err *err)
 	u->driver = u->card_unit->driver;
 	u->xrt = u->card_unit->card->xrt;
 	ocr_err_clear(&u->dead);
-	find_words(u);
+	ocr_card_range_find(u);
 	r = ocr_card_open(u->card_unit->card, &u->call, err);
 	if (r < 0)
 		return r;
@@ -152,6 +139,30 @@ release_slot(struct ocr_unit *u, struct ocr_slot *s)
 	*s = (struct ocr_slot){0};
 }
 
+/*
+ * A run says that it has ended from a thread of XRT's, which holds on to it a
+ * little longer.  If it were the last one to do so, it would free the run,
+ * and the device with it, while others are at XRT: emulation is not safe then.
+ * Nothing says when that thread is done, so it gets time.
+ */
+static void
+settle(struct ocr_unit *u, const struct ocr_slot *slots, size_t n_slots)
+{
+	uint64_t last = 0, now;
+	size_t i, k;
+
+	if (!u->card_unit->card->device.is_emulated)
+		return;
+	ocr_monitor_enter(u->monitor);
+	for (i = 0; i < n_slots; i++)
+		for (k = 0; k < OCR_CARD_MAX_STEPS; k++)
+			if (slots[i].ends[k].at_ns > last)
+				last = slots[i].ends[k].at_ns;
+	while ((now = ocr_now_ns()) < last + SETTLE_NS)
+		ocr_monitor_wait_for(u->monitor, last + SETTLE_NS - now);
+	ocr_monitor_leave(u->monitor);
+}
+
 void
 ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots)
 {
@@ -160,6 +171,7 @@ ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots)
 
 	if (!u->is_open)
 		return;
+	settle(u, slots, n_slots);
 	if (!ocr_card_is_stuck(card) && ocr_unit_enter(u) == 0) {
 		for (i = 0; i < n_slots; i++)
 			release_slot(u, &slots[i]);
@@ -170,77 +182,4 @@ ocr_unit_close(struct ocr_unit *u, struct ocr_slot *slots, size_t n_slots)
 	memset(u->kernels, 0, sizeof(u->kernels));
 	ocr_card_close(card, &u->call);
 	u->is_open = false;
-}
-
-/* A word of the mailbox: in the host's memory it is simply there, in the card's
- * it is copied. */
-static int
-move_mailbox(struct ocr_unit *u, struct ocr_slot *s, int direction, size_t at)
-{
-	size_t b = (size_t)u->mailbox;
-
-	if (u->card_unit->is_host_memory[b])
-		return 0;
-	return u->xrt->buffer_sync(s->buffers[b], direction, sizeof(uint32_t),
-	    at);
-}
-
-static int
-read_start(struct ocr_unit *u, struct ocr_slot *s, uint32_t *value)
-{
-	if (u->mailbox < 0)
-		return u->xrt->kernel_read(u->kernels[0],
-		    u->xrt->kernel_offset(u->kernels[0], u->start_arg), value);
-	if (move_mailbox(u, s, OCR_XRT_FROM_DEVICE, 0) != 0)
-		return -1;
-	*value =
-	    __atomic_load_n((uint32_t *)s->maps[u->mailbox], __ATOMIC_ACQUIRE);
-	return 0;
-}
-
-static int
-write_end(struct ocr_unit *u, struct ocr_slot *s, uint32_t value)
-{
-	if (u->mailbox < 0)
-		return u->xrt->kernel_write(u->kernels[0],
-		    u->xrt->kernel_offset(u->kernels[0], u->end_arg), value);
-	__atomic_store_n((uint32_t *)s->maps[u->mailbox] + 1, value,
-	    __ATOMIC_RELEASE);
-	return move_mailbox(u, s, OCR_XRT_TO_DEVICE, sizeof(value));
-}
-
-int
-ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next)
-{
-	uint32_t value = 0;
-	int r;
-
-	if (ocr_card_enter_shared(u->card_unit->card) < 0)
-		return -OCR_EDEVICE;
-	r = read_start(u, s, &value);
-	ocr_card_leave_shared(u->card_unit->card);
-	if (r != 0)
-		return -OCR_EDEVICE;
-	*next = value;
-	return 0;
-}
-
-int
-ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
-    uint64_t *confirmed)
-{
-	uint32_t start = 0;
-	int r;
-
-	if (ocr_card_enter_shared(u->card_unit->card) < 0)
-		return -OCR_EDEVICE;
-	r = write_end(u, s, (uint32_t)end);
-	if (r == 0)
-		r = read_start(u, s, &start);
-	ocr_card_leave_shared(u->card_unit->card);
-	if (r != 0)
-		return -OCR_EDEVICE;
-	/* It may have gone past the new end before it saw it. */
-	*confirmed = start > end ? start : end;
-	return 0;
 }

@@ -1,8 +1,8 @@
 /*
- * card_unit.h - a unit of a card, opened: XRT's kernels, and the range it is at
+ * card_unit.h - a unit of a card, opened: XRT's kernels
  *
- * Thread rule: the unit's thread, but for ocr_unit_position and ocr_unit_cut.
- * For card_slot.c and worker_xrt.c.
+ * Thread rule: the unit's thread.  For card_slot.c, card_range.c and
+ * worker_xrt.c.
  */
 #ifndef OCR_CARD_UNIT_H
 #define OCR_CARD_UNIT_H
@@ -16,13 +16,17 @@
 struct ocr_monitor;
 struct ocr_slot;
 
+#define OCR_CARD_N_WORDS 3 /* START, END, ACK */
+
 struct ocr_unit {
 	const struct ocr_card_unit *card_unit;
 	const struct ocr_card_driver *driver;
 	struct ocr_xrt *xrt;
 	struct ocr_monitor *monitor; /* notified at the end of a step */
 	unsigned timeout_ms;         /* of one run */
-	int start_arg, end_arg;      /* registers of a range; -1: none */
+	/* Of a range, see card_range.h. */
+	bool has_range, has_ack, has_exact_cuts;
+	int words[OCR_CARD_N_WORDS]; /* registers: arguments; -1: none */
 	int mailbox;                 /* buffer; -1: none */
 	void *kernels[OCR_CARD_MAX_STEPS];
 	struct ocr_call call; /* its thread's, to XRT */
@@ -48,11 +52,5 @@ void ocr_unit_leave_shared(struct ocr_unit *u);
  * cardset: see card_call.h. */
 void ocr_unit_call(struct ocr_unit *u);
 void ocr_unit_back(struct ocr_unit *u);
-
-/* The words of the range that the slot works on; any thread, while it runs. */
-int ocr_unit_position(struct ocr_unit *u, struct ocr_slot *s, uint64_t *next);
-/* Lower its end.  *confirmed: no item from there on will be touched. */
-int ocr_unit_cut(struct ocr_unit *u, struct ocr_slot *s, uint64_t end,
-    uint64_t *confirmed);
 
 #endif

@@ -38,6 +38,12 @@ static atomic_int is_ending; /* the handler has begun */
 
 static atomic_int groups[N_GROUPS]; /* 0: free */
 
+/* owner: its thread, and the handler in it */
+static _Thread_local struct {
+	void (*volatile fn)(void *arg);
+	void *volatile arg;
+} on_abort;
+
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "slots are used in a handler");
 
 static int
@@ -178,6 +184,34 @@ bool
 ocr_cleanup_is_ending(void)
 {
 	return atomic_load(&is_ending) != 0;
+}
+
+void
+ocr_cleanup_on_abort(void (*fn)(void *arg), void *arg)
+{
+	on_abort.arg = arg;
+	on_abort.fn = fn;
+}
+
+static void
+catch_abort(int sig)
+{
+	if (on_abort.fn == NULL) {
+		ocr_cleanup_raise(sig);
+		return;
+	}
+	on_abort.fn(on_abort.arg);
+	for (;;)
+		pause();
+}
+
+void
+ocr_cleanup_catch_aborts(void)
+{
+	struct sigaction sa = {.sa_handler = catch_abort};
+
+	sigfillset(&sa.sa_mask);
+	sigaction(SIGABRT, &sa, NULL);
 }
 
 void

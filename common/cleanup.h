@@ -39,6 +39,15 @@ bool ocr_cleanup_is_ending(void);
 void ocr_cleanup_raise(int sig);
 
 /*
+ * Where a library aborts the program: in a thread that has said so, fn(arg) is
+ * called in place of that, in a signal handler, and the thread sleeps for ever,
+ * with all that the library holds.  fn is NULL when it has returned.  Works
+ * after ocr_cleanup_catch_aborts.
+ */
+void ocr_cleanup_on_abort(void (*fn)(void *arg), void *arg);
+void ocr_cleanup_catch_aborts(void);
+
+/*
  * A library was used whose destructors are not safe: from now on the program
  * ends without them.  main asks at its end, when all is flushed and closed.
  */

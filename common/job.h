@@ -67,7 +67,13 @@ enum ocr_stage {
 };
 
 struct ocr_job {
-	struct ocr_range range; /* range loop */
+	/*
+	 * Range loop.  With status 0 these are the items that were done: up to
+	 * the last cut; further, where the worker has no exact cuts; less far
+	 * if it obeyed a cut for which it had no answer in time.  Otherwise
+	 * none of them counts, those that were cut off being gone.
+	 */
+	struct ocr_range range;
 	struct ocr_chunk *in,
 	    *out;   /* stream loop: payloads, sizes, checksums */
 	int status; /* 0 or -OCR_E...; text in err */
@@ -100,11 +106,21 @@ struct ocr_worker_ops {
 	int (*submit)(struct ocr_worker *w, struct ocr_job *job);
 	/* Jobs not begun come back with -OCR_ECANCEL. */
 	void (*cancel)(struct ocr_worker *w);
+	/* The newest job that it has not begun, which then never was its own;
+	 * NULL if there is none.  Never blocks.  NULL: it cannot. */
+	struct ocr_job *(*take_back)(struct ocr_worker *w);
 	/* Nothing is in flight any more.  Open may follow again. */
 	void (*close)(struct ocr_worker *w);
-	/* Range workers only, else NULL: the start word, which may lag ... */
+	/*
+	 * Where is_cuttable; any thread, while the worker is open.  The first
+	 * item of its job that it has not begun, or a bit less ...
+	 */
 	int (*position)(struct ocr_worker *w, uint64_t *next);
-	/* ... and the end word of a running job, lowered. */
+	/*
+	 * ... and its end lowered: the caller has the items from *confirmed on,
+	 * which is end or later, or where it ended already.  -OCR_EDEVICE:
+	 * nothing runs, or there was no answer in time, and nothing was taken.
+	 */
 	int (*cut)(struct ocr_worker *w, uint64_t end, uint64_t *confirmed);
 };
 
@@ -114,8 +130,11 @@ struct ocr_worker {
 	unsigned depth; /* jobs in flight that keep it busy */
 	uint64_t align; /* items per cache line */
 	uint64_t min_items;
-	uint64_t latency_ns; /* of reading and writing start and end */
+	uint64_t latency_ns; /* of a look at a range, or a cut; a guess */
+	uint64_t run_ns;     /* from a submit to the first item; a guess */
 	uint64_t launch_ns;
+	bool is_cuttable;       /* position and cut work */
+	bool has_exact_cuts;    /* ... and no item is done twice for a cut */
 	struct ocr_queue *done; /* set by the loop before open */
 	void *state;            /* owner: ops */
 	struct ocr_job ready;   /* stage OCR_STAGE_READY */
@@ -124,9 +143,12 @@ struct ocr_worker {
 	bool is_reserve; /* works only when all others are retired */
 	bool is_emulated;
 	unsigned n_in_flight;
+	uint64_t in_flight_bytes;
+	uint64_t since_ns; /* when it began the oldest of them, about */
 	uint64_t n_jobs, in_bytes, busy_ns;
 	uint64_t verify_ns, moved_bytes;
 	uint64_t n_redone, n_unchecked, n_declined;
+	uint64_t n_stolen, n_lost; /* jobs: from others, by others */
 };
 
 #endif

@@ -28,6 +28,20 @@ ocr_job_list_take(struct ocr_job_list *l)
 	return job;
 }
 
+struct ocr_job *
+ocr_job_list_take_last(struct ocr_job_list *l)
+{
+	struct ocr_job *job = l->last, *before = l->first;
+
+	if (l->first == NULL || l->first == job)
+		return ocr_job_list_take(l);
+	while (before->next != job)
+		before = before->next;
+	before->next = NULL;
+	l->last = before;
+	return job;
+}
+
 void
 ocr_job_list_cancel(struct ocr_job_list l, struct ocr_queue *done)
 {

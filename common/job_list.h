@@ -15,6 +15,8 @@ struct ocr_job_list {
 
 void ocr_job_list_add(struct ocr_job_list *l, struct ocr_job *job);
 struct ocr_job *ocr_job_list_take(struct ocr_job_list *l); /* NULL: empty */
+/* The newest; lists are short. */
+struct ocr_job *ocr_job_list_take_last(struct ocr_job_list *l);
 /* A worker's, that nobody has begun: cancelled. */
 void ocr_job_list_cancel(struct ocr_job_list l, struct ocr_queue *done);
 

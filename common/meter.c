@@ -217,6 +217,35 @@ put_card(FILE *f, const struct ocr_worker *w)
 	    w->is_emulated ? "true" : "false");
 }
 
+/* The busiest worker's time by the average: 1 is a good balance. */
+static double
+lambda(const struct ocr_team *team)
+{
+	uint64_t max = 0, n = 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < team->n_workers; i++) {
+		const struct ocr_worker *w = &team->workers[i];
+
+		if (w->is_reserve && w->n_jobs == 0)
+			continue;
+		n++;
+		sum += (double)w->busy_ns;
+		if (w->busy_ns > max)
+			max = w->busy_ns;
+	}
+	return max > 0 ? (double)max * (double)n / sum : 1;
+}
+
+static void
+put_schedule(FILE *f, const struct ocr_team *team)
+{
+	struct ocr_json j = {.f = f, .has_item = true};
+
+	ocr_json_string(&j, "schedule", ocr_schedule_name(&team->schedule));
+	ocr_json_real(&j, "lambda", lambda(team));
+}
+
 static void
 put_workers(FILE *f, const struct ocr_team *team)
 {
@@ -231,6 +260,8 @@ put_workers(FILE *f, const struct ocr_team *team)
 		fprintf(f, ",\"chunks\":%" PRIu64 ",\"bytes\":%" PRIu64 ",",
 		    w->n_jobs, w->in_bytes);
 		put_seconds(f, "busy_seconds", w->busy_ns);
+		fprintf(f, ",\"steals\":%" PRIu64 ",\"lost\":%" PRIu64,
+		    w->n_stolen, w->n_lost);
 		if (i >= team->n_cpus)
 			put_card(f, w);
 		putc('}', f);
@@ -264,6 +295,8 @@ put_stats(FILE *f, const struct ocr_meter *m, const struct ocr_team *team,
 	    (uint64_t)ru.ru_maxrss * 1024);
 	put_seconds(f, "cpu_seconds",
 	    timeval_ns(&ru.ru_utime) + timeval_ns(&ru.ru_stime));
+	if (team != NULL)
+		put_schedule(f, team);
 	put_workers(f, team);
 }
 

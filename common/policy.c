@@ -1,57 +1,389 @@
 /*
- * policy.c - the scheduling policies by name
+ * policy.c - what is believed of workers, and how a range is divided again
+ *
+ * hws has three ways, by what is known of the weights:
+ *	known: time-balanced cuts, with rates over the whole sweep
+ *	rough: half of the work that is left, rates of the segment alone
+ *	none:  half of the items
+ * A rate measured on light items says nothing of heavy ones: with wrong weights
+ * the first way was up to 14 times slower than the bound, hence the others.
  */
 #include "config.h"
 
 #include "common/policy.h"
 
-#include <string.h>
+#include <math.h>
 
-/* Cost of giving a worker one more job; less is better. */
-static unsigned
-dynamic_cost(const struct ocr_policy_view *w)
+#include "common/policy_units.h"
+
+/* The last look at a card counts like a rate over so many ns. */
+#define RECENT_NS 4000
+/* No look at a card is repeated sooner. */
+#define REFRESH_NS 2000
+#define PAUSE_NS 500
+#define PAUSE_MAX 20000
+
+static bool
+is_time_cut(const struct ocr_policy *p)
 {
-	if (w->n_in_flight > 0)
-		return 2 + w->n_in_flight;
-	return w->is_open ? 0 : 1;
+	return p->schedule.kind == OCR_HWS &&
+	       ocr_policy_trust(p) == OCR_WEIGHTS_KNOWN;
 }
 
-static int
-dynamic_choose(const struct ocr_policy_view *w, size_t n_workers,
-    size_t n_waiting)
+double
+ocr_policy_work(const struct ocr_policy *p, uint64_t i)
 {
-	unsigned cost, best_cost = 0;
-	int best = -1;
+	return ocr_policy_trust(p) == OCR_WEIGHTS_NONE
+		   ? (double)i
+		   : ocr_weights_before(p->weights, i);
+}
+
+bool
+ocr_policy_steals(const struct ocr_policy *p)
+{
+	return (p->schedule.kind == OCR_HWS ||
+		   p->schedule.kind == OCR_HWS_PAPER) &&
+	       !p->schedule.has_no_steals;
+}
+
+/* Beliefs */
+
+double
+ocr_policy_rate(double believed, double tau_ns, double work, double ns)
+{
+	return (believed * tau_ns + work) / (tau_ns + ns);
+}
+
+double
+ocr_policy_learn(const struct ocr_policy_worker *w, double work, double busy_ns)
+{
+	struct ocr_schedule s = ocr_schedule_default(OCR_HWS);
+
+	if (!(work > 0) || !(busy_ns > 0))
+		return w->rate;
+	if (!w->is_measured)
+		return work / busy_ns;
+	return ocr_policy_rate(w->rate, s.tau_ns, work, busy_ns);
+}
+
+static double
+believed_rate(const struct ocr_policy *p, size_t k,
+    const struct ocr_policy_state *s)
+{
+	double work = 0, ns = 0, rate, slower;
+
+	if (p->schedule.kind != OCR_HWS)
+		return p->workers[k].rate;
+	if (is_time_cut(p)) {
+		work = s->work;
+		ns = s->busy_ns;
+	}
+	if (s->is_active && s->seen_ns > s->begin_ns) {
+		work +=
+		    ocr_policy_work(p, s->at) - ocr_policy_work(p, s->start);
+		ns += s->seen_ns - s->begin_ns;
+	}
+	rate =
+	    ocr_policy_rate(p->workers[k].rate, p->schedule.tau_ns, work, ns);
+	/* Slower lately: that is believed.  Faster: is waited for. */
+	if (s->is_active && s->recent_ns > 0 && p->workers[k].is_card) {
+		slower = ocr_policy_rate(rate, RECENT_NS,
+		    s->recent_rate * s->recent_ns, s->recent_ns);
+		rate = slower < rate ? slower : rate;
+	}
+	return rate;
+}
+
+struct ocr_belief
+ocr_policy_believe(const struct ocr_policy *p, size_t k,
+    const struct ocr_policy_state *s, double now_ns)
+{
+	struct ocr_belief b = {.rate = believed_rate(p, k, s)};
+	double from = s->begin_ns;
+
+	b.at = s->end;
+	if (!s->is_active)
+		return b;
+	b.at = s->start;
+	if (s->seen_ns > s->begin_ns) {
+		from = s->seen_ns;
+		b.at = s->at;
+	}
+	if (p->workers[k].is_card && now_ns > from)
+		b.at = ocr_policy_find(p,
+		    ocr_policy_work(p, b.at) + b.rate * (now_ns - from), b.at,
+		    s->end);
+	b.wait_ns = s->begin_ns > now_ns ? s->begin_ns - now_ns : 0;
+	b.left = ocr_policy_work(p, s->end) - ocr_policy_work(p, b.at);
+	if (b.left < 0)
+		b.left = 0;
+	b.left_ns = b.wait_ns + b.left / b.rate;
+	return b;
+}
+
+void
+ocr_policy_saw(const struct ocr_policy *p, struct ocr_policy_state *s,
+    uint64_t at, uint64_t next, double seen_ns)
+{
+	bool is_seen = s->seen_ns > s->begin_ns;
+	double from = is_seen ? s->seen_ns : s->begin_ns;
+	uint64_t was = is_seen ? s->at : s->start;
+
+	if (seen_ns - from > REFRESH_NS) {
+		s->recent_ns = seen_ns - from;
+		s->recent_rate =
+		    (ocr_policy_work(p, at) - ocr_policy_work(p, was)) /
+		    s->recent_ns;
+	}
+	s->at = at;
+	s->next = next;
+	s->seen_ns = seen_ns;
+}
+
+/* Cuts */
+
+/* What is weighed up: times from now on. */
+struct cut {
+	const struct ocr_policy_state *s;
+	struct ocr_belief victim;
+	double rate;    /* the thief's */
+	double cost_ns; /* until it begins */
+	uint64_t lo;    /* first item that may be taken */
+	uint64_t align;
+};
+
+/* Items that a steal must bring at least: hws-paper. */
+static uint64_t
+least_items(const struct ocr_policy *p, size_t k)
+{
+	if (p->workers[k].is_card)
+		return p->schedule.floor;
+	return p->schedule.floor > OCR_WEIGHTS_BLOCK ? 64 : 8;
+}
+
+static uint64_t
+cut_in_half(const struct ocr_policy *p, size_t k, const struct cut *c)
+{
+	uint64_t end = c->s->end, mid;
+	double half = (ocr_policy_work(p, c->lo) + ocr_policy_work(p, end)) / 2;
+
+	mid = ocr_policy_round_up(ocr_policy_find(p, half, c->lo, end),
+	    c->align, end);
+	if (p->schedule.kind == OCR_HWS_PAPER)
+		return end - mid < least_items(p, k) ? end : mid;
+	if (ocr_policy_work(p, end) - ocr_policy_work(p, mid) <
+	    c->cost_ns * c->rate / 2)
+		return end;
+	return mid;
+}
+
+/* Both end together, or it is not worth the trouble. */
+static uint64_t
+cut_by_time(const struct ocr_policy *p, const struct cut *c)
+{
+	const struct ocr_belief *v = &c->victim;
+	double end_work = ocr_policy_work(p, c->s->end), new_ns;
+	uint64_t end = c->s->end, mid;
+	int i;
+
+	new_ns = (v->left + v->rate * v->wait_ns + c->rate * c->cost_ns) /
+		 (v->rate + c->rate);
+	if (v->left_ns - new_ns < p->schedule.gain * c->cost_ns)
+		return end;
+	mid = ocr_policy_find(p, end_work - c->rate * (new_ns - c->cost_ns),
+	    c->lo, end);
+	mid = ocr_policy_round_up(mid, c->align, end);
+	if (mid == end)
+		mid -= 1 + (end - 1) % c->align;
+	if (mid < c->lo)
+		return end;
+	/* One heavy item must not end later here than where it is. */
+	for (i = 0; i < 2 && mid < end; i++) {
+		if (c->cost_ns +
+			(end_work - ocr_policy_work(p, mid)) / c->rate <
+		    v->left_ns)
+			return mid;
+		mid = ocr_policy_round_up(mid + 1, c->align, end);
+	}
+	return end;
+}
+
+/*
+ * The first item that card v will not have begun when it learns of its new end.
+ * A card that has not been launched by then stays at its start.
+ */
+static uint64_t
+reached(const struct ocr_policy *p, const struct cut *c, size_t v,
+    double now_ns, double look_ns)
+{
+	double lag_ns = look_ns + p->workers[v].write_ns, unsure_ns = lag_ns;
+
+	if (c->victim.wait_ns > lag_ns)
+		return c->lo;
+	if (look_ns == 0 && c->s->seen_ns > c->s->begin_ns)
+		unsure_ns += now_ns - c->s->seen_ns;
+	return ocr_policy_find(p,
+	    ocr_policy_work(p, c->victim.at) +
+		c->victim.rate * (lag_ns + p->schedule.margin * unsure_ns),
+	    c->lo, c->s->end);
+}
+
+/* look_ns: what is to pass before the victim's position will be known. */
+static uint64_t
+cut(const struct ocr_policy *p, size_t k, const struct ocr_policy_state *own,
+    size_t v, const struct ocr_policy_state *s, double now_ns, double host_ns,
+    double look_ns)
+{
+	const struct ocr_policy_worker *thief = &p->workers[k];
+	const struct ocr_policy_worker *victim = &p->workers[v];
+	struct ocr_policy_state idle = *own;
+	struct cut c = {.s = s};
+
+	idle.is_active = false;
+	c.victim = ocr_policy_believe(p, v, s, now_ns);
+	c.rate = believed_rate(p, k, &idle);
+	c.align = thief->align > victim->align ? thief->align : victim->align;
+	c.cost_ns = thief->submit_ns;
+	if (thief->is_card)
+		c.cost_ns += host_ns + thief->launch_ns;
+	c.lo =
+	    s->seen_ns > s->begin_ns || !victim->is_card ? s->next : s->start;
+	if (victim->is_card) {
+		c.cost_ns += look_ns + victim->write_ns +
+			     (victim->is_exact ? victim->read_ns : 0);
+		c.lo = reached(p, &c, v, now_ns, look_ns);
+	}
+	if (c.lo >= s->end)
+		return s->end;
+	return is_time_cut(p) ? cut_by_time(p, &c) : cut_in_half(p, k, &c);
+}
+
+uint64_t
+ocr_policy_cut(const struct ocr_policy *p, size_t k,
+    const struct ocr_policy_state *own, size_t v,
+    const struct ocr_policy_state *s, double now_ns, double host_ns)
+{
+	return cut(p, k, own, v, s, now_ns, host_ns, 0);
+}
+
+/* Victims */
+
+static uint64_t
+next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x * 0x2545f4914f6cdd1d >> 32;
+}
+
+size_t
+ocr_policy_candidates(const struct ocr_policy *p, size_t k, uint64_t *random,
+    size_t *candidates)
+{
+	bool is_random = p->schedule.victim == OCR_VICTIM_RANDOM;
+	size_t n = 0, i, wanted;
+
+	if (p->n_workers < 2)
+		return 0;
+	if (!is_random && p->n_workers <= OCR_POLICY_ALL + 1) {
+		for (i = 0; i < p->n_workers; i++)
+			if (i != k)
+				candidates[n++] = i;
+		return n;
+	}
+	wanted = is_random ? OCR_POLICY_ALL : OCR_POLICY_SAMPLE;
+	while (n < wanted) {
+		i = (size_t)(next_random(random) % (p->n_workers - 1));
+		candidates[n++] = i < k ? i : i + 1;
+	}
+	return n;
+}
+
+static bool
+is_eligible(const struct ocr_policy *p, size_t v,
+    const struct ocr_policy_state *s)
+{
+	return s->is_active && !s->is_locked && !p->workers[v].is_fixed &&
+	       s->next < s->end;
+}
+
+/* The card that nobody has looked at for longest. */
+static struct ocr_choice
+choose_look(const struct ocr_policy *p, const size_t *candidates,
+    const struct ocr_policy_state *states, size_t n, double now_ns)
+{
+	struct ocr_choice c = {.kind = OCR_PAUSE};
+	const struct ocr_policy_worker *w;
+	double age_ns, limit_ns, oldest_ns = 0;
 	size_t i;
 
-	(void)n_waiting;
-	for (i = 0; i < n_workers; i++) {
-		if (!w[i].is_usable || w[i].n_in_flight >= w[i].depth)
+	if (p->schedule.kind != OCR_HWS)
+		return c;
+	for (i = 0; i < n; i++) {
+		w = &p->workers[candidates[i]];
+		if (!w->is_card || !is_eligible(p, candidates[i], &states[i]))
 			continue;
-		cost = dynamic_cost(&w[i]);
-		if (best < 0 || cost < best_cost) {
-			best = (int)i;
-			best_cost = cost;
+		age_ns = now_ns - fmax(states[i].seen_ns, states[i].begin_ns);
+		limit_ns = fmax(p->schedule.refresh * w->read_ns, REFRESH_NS);
+		if (age_ns > limit_ns && age_ns > oldest_ns) {
+			oldest_ns = age_ns;
+			c.kind = OCR_LOOK;
+			c.victim = candidates[i];
 		}
-		if (cost == 0)
+	}
+	return c;
+}
+
+struct ocr_choice
+ocr_policy_choose(const struct ocr_policy *p, size_t k,
+    const struct ocr_policy_state *own, const size_t *candidates,
+    const struct ocr_policy_state *states, size_t n_candidates, double now_ns,
+    double host_ns)
+{
+	struct ocr_choice best = {.kind = OCR_PAUSE}, look;
+	double left_ns, most_ns = -1;
+	uint64_t mid;
+	size_t i, v;
+
+	for (i = 0; i < n_candidates; i++) {
+		v = candidates[i];
+		if (!is_eligible(p, v, &states[i]))
+			continue;
+		if (p->schedule.victim == OCR_VICTIM_RANDOM &&
+		    p->workers[v].is_card) {
+			best.kind = OCR_LOOK;
+			best.victim = v;
 			break;
+		}
+		left_ns = ocr_policy_believe(p, v, &states[i], now_ns).left_ns;
+		if (left_ns <= most_ns)
+			continue;
+		mid = cut(p, k, own, v, &states[i], now_ns, host_ns,
+		    p->workers[v].read_ns);
+		if (mid >= states[i].end) {
+			best.n_declined++;
+			continue;
+		}
+		best.kind = OCR_STEAL;
+		best.victim = v;
+		best.mid = mid;
+		most_ns = left_ns;
+		if (p->schedule.victim == OCR_VICTIM_RANDOM)
+			break;
+	}
+	if (best.kind == OCR_PAUSE) {
+		look = choose_look(p, candidates, states, n_candidates, now_ns);
+		look.n_declined = best.n_declined;
+		best = look;
 	}
 	return best;
 }
 
-const struct ocr_policy ocr_policy_dynamic = {
-    .name = "dynamic",
-    .choose = dynamic_choose,
-};
-
-const struct ocr_policy *
-ocr_policy_find(const char *name)
+double
+ocr_policy_pause(double last_ns)
 {
-	static const struct ocr_policy *const all[] = {&ocr_policy_dynamic};
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(all[i]->name, name) == 0)
-			return all[i];
-	return NULL;
+	if (!(last_ns > 0))
+		return PAUSE_NS;
+	return fmin(last_ns * 1.5, PAUSE_MAX);
 }

@@ -274,6 +274,17 @@ ocr_pool_put(struct ocr_pool *p, struct ocr_job *job)
 	ocr_monitor_leave(p->monitor);
 }
 
+size_t
+ocr_pool_n_jobs(struct ocr_pool *p)
+{
+	uint64_t n;
+
+	ocr_monitor_enter(p->monitor);
+	n = p->usual_bytes > 0 ? p->limit_bytes / p->usual_bytes : p->max_jobs;
+	ocr_monitor_leave(p->monitor);
+	return n < p->max_jobs ? (size_t)n : p->max_jobs;
+}
+
 void
 ocr_pool_stop(struct ocr_pool *p)
 {

@@ -39,6 +39,9 @@ int ocr_pool_get(struct ocr_pool *p, struct ocr_job **out, struct ocr_err *err);
 /* Give a job and its bytes back.  The writer. */
 void ocr_pool_put(struct ocr_pool *p, struct ocr_job *job);
 
+/* How many jobs there can be at once, as chunks are at present. */
+size_t ocr_pool_n_jobs(struct ocr_pool *p);
+
 /* Whoever waits, and will wait, gets -OCR_ECANCEL. */
 void ocr_pool_stop(struct ocr_pool *p);
 

@@ -20,7 +20,7 @@
 
 #include "common/err.h"
 #include "common/job.h"
-#include "common/policy.h"
+#include "common/policy_stream.h"
 #include "common/source.h"
 
 struct ocr_meter;
@@ -31,8 +31,8 @@ struct ocr_stream {
 	struct ocr_source *source;
 	struct ocr_sink *sink;
 	const struct ocr_kernel *kernel; /* NULL: source to sink, no thread */
-	struct ocr_team *team;           /* workers; unused without kernel */
-	const struct ocr_policy *policy; /* NULL: ocr_policy_dynamic */
+	struct ocr_team *team;           /* workers, schedule, trace; unused
+					  * without kernel */
 	size_t chunk_bytes;      /* usual chunk, for the default memory limit */
 	uint64_t memory_bytes;   /* 0: two jobs per unit of depth, 64 at least
 				  * where threads and cards are together */

@@ -23,14 +23,15 @@
 #include "common/io.h"
 #include "common/meter.h"
 #include "common/team.h"
+#include "common/trace.h"
 #include "common/ui.h"
 
 #define TICK_NS 100000000
+#define LOOK_NS 10000000 /* for workers that are later than was thought */
 #define MIXED_JOBS 64
 
-/* First error wins; then nothing new is begun. */
-static void
-loop_stop(struct ocr_loop *l, const struct ocr_err *err)
+void
+ocr_loop_stop(struct ocr_loop *l, const struct ocr_err *err)
 {
 	uint64_t one = 1;
 	size_t i;
@@ -49,8 +50,8 @@ loop_stop(struct ocr_loop *l, const struct ocr_err *err)
 			    &l->s->team->workers[i]);
 }
 
-static void
-loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
+void
+ocr_loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
 {
 	l->order[job->index % l->n_order] = job;
 	for (;;) {
@@ -63,8 +64,8 @@ loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
 	}
 }
 
-static void
-loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
+void
+ocr_loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 {
 	job->next = NULL;
 	if (l->ready == NULL) {
@@ -79,147 +80,6 @@ loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 	l->n_ready++;
 }
 
-/* None of the workers that were asked for is left. */
-static bool
-needs_reserve(struct ocr_loop *l)
-{
-	const struct ocr_team *t = l->s->team;
-	bool has_reserve = false;
-	size_t i;
-
-	for (i = 0; i < t->n_workers; i++) {
-		if (!t->workers[i].is_reserve && !t->workers[i].is_retired)
-			return false;
-		has_reserve = has_reserve || t->workers[i].is_reserve;
-	}
-	if (has_reserve && !l->is_on_reserve && l->s->ui != NULL)
-		ocr_ui_warn(l->s->ui,
-		    "none of the devices is left: the CPU works on");
-	l->is_on_reserve = true;
-	return true;
-}
-
-/*
- * What takes long to open, a card, is opened when the run has lasted as long
- * as that takes: so a small job never waits for it, and a big one loses little.
- * Where nobody else can work it is opened at once.
- */
-static bool
-is_too_early(const struct ocr_worker *w, uint64_t elapsed_ns, bool has_others)
-{
-	return has_others && !w->is_open && elapsed_ns < w->launch_ns;
-}
-
-static int
-loop_choose(struct ocr_loop *l)
-{
-	const struct ocr_team *t = l->s->team;
-	uint64_t elapsed_ns = ocr_now_ns() - l->start_ns;
-	bool is_reserve_needed = needs_reserve(l), has_others = false;
-	const struct ocr_worker *w;
-	size_t i;
-
-	for (i = 0; i < t->n_workers; i++) {
-		w = &t->workers[i];
-		has_others = has_others || (!w->is_retired && !w->is_reserve &&
-					       w->launch_ns == 0);
-	}
-	for (i = 0; i < t->n_workers; i++) {
-		w = &t->workers[i];
-		l->views[i] = (struct ocr_policy_view){
-		    .is_usable = !w->is_retired && !w->is_opening &&
-				 (!w->is_reserve || is_reserve_needed) &&
-				 !is_too_early(w, elapsed_ns, has_others),
-		    .is_open = w->is_open,
-		    .n_in_flight = w->n_in_flight,
-		    .depth = w->depth,
-		    .launch_ns = w->launch_ns,
-		    .bytes_per_ns = w->busy_ns > 0 ? (double)w->in_bytes /
-							 (double)w->busy_ns
-						   : 0,
-		};
-	}
-	return l->policy->choose(l->views, t->n_workers, l->n_ready);
-}
-
-static void
-loop_submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
-{
-	struct ocr_chunk *in = job->in, *out = job->out;
-
-	out->kind = in->kind;
-	out->seq = in->seq;
-	out->at = in->at;
-	ocr_chunk_set_origin(out, in->origin);
-	job->stage = OCR_STAGE_RUN;
-	job->worker = w;
-	job->status = 0;
-	job->n_tries++;
-	job->verify_ns = job->moved_bytes = 0;
-	job->is_redone = job->is_unchecked = job->is_declined = false;
-	w->n_in_flight++;
-	l->n_running++;
-	w->ops->submit(w, job);
-}
-
-/* No worker that could take the waiting chunks will ever be free. */
-static bool
-loop_is_stranded(const struct ocr_loop *l)
-{
-	const struct ocr_team *t = l->s->team;
-	size_t i;
-
-	for (i = 0; i < t->n_workers; i++)
-		if (!t->workers[i].is_retired)
-			return false;
-	return l->n_running == 0;
-}
-
-/* Hand out waiting chunks until no worker has room. */
-static void
-loop_dispatch(struct ocr_loop *l)
-{
-	struct ocr_team *t = l->s->team;
-	struct ocr_err err = {0}, last = {0};
-	struct ocr_job *job;
-	int i;
-
-	while ((job = l->ready) != NULL) {
-		if (l->is_stopping) {
-			i = -1;
-		} else {
-			i = loop_choose(l);
-			if (i < 0 && !loop_is_stranded(l))
-				return;
-		}
-		if (i >= 0 && !t->workers[i].is_open &&
-		    ocr_team_open(t, (size_t)i, l->s->kernel, &err) < 0) {
-			if (l->s->ui != NULL)
-				ocr_ui_warn(l->s->ui, "%s: not used: %s",
-				    t->workers[i].name, err.text);
-			last = err;
-			ocr_err_clear(&err);
-			continue;
-		}
-		if (i >= 0 && t->workers[i].is_opening)
-			continue;
-		l->ready = job->next;
-		l->n_ready--;
-		if (i >= 0) {
-			loop_submit(l, &t->workers[i], job);
-			continue;
-		}
-		if (!l->is_stopping) {
-			ocr_err_clear(&job->err);
-			ocr_err_set(&job->err, -OCR_EHOST, "no worker left%s%s",
-			    last.code != 0 ? ": " : "", last.text);
-			loop_stop(l, &job->err);
-		}
-		job->status = -OCR_ECANCEL;
-		loop_finish_job(l, job);
-	}
-}
-
 /* A worker that is known to be wrong has given results that nobody looked at:
  * some of them may be out already. */
 static void
@@ -231,24 +91,37 @@ loop_distrust(struct ocr_loop *l, const struct ocr_worker *w)
 	    "%s gave a wrong result, and %" PRIu64 " others of it were not "
 	    "checked (--verify)",
 	    w->name, w->n_unchecked);
-	loop_stop(l, &err);
+	ocr_loop_stop(l, &err);
+}
+
+/* Its status may be a failure; what nobody began has no times. */
+static void
+trace_job(const struct ocr_loop *l, const struct ocr_job *job)
+{
+	const struct ocr_team *t = l->s->team;
+
+	if (job->end_ns > 0)
+		ocr_trace_span(t->trace, (size_t)(job->worker - t->workers),
+		    job->is_redone ? "chunk, again" : "chunk", job->start_ns,
+		    job->end_ns, job->in->at, job->in->at + job->in->len);
 }
 
 /* A job is back from its worker. */
 static void
-loop_take_back(struct ocr_loop *l, struct ocr_job *job)
+loop_job_back(struct ocr_loop *l, struct ocr_job *job)
 {
 	struct ocr_worker *w = job->worker;
 
-	w->n_in_flight--;
-	l->n_running--;
+	ocr_loop_leave_worker(l, job);
+	if (job->end_ns > w->since_ns)
+		w->since_ns = job->end_ns;
 	if (job->status == -OCR_EDEVICE && !l->is_stopping) {
 		if (!w->is_retired && l->s->ui != NULL)
 			ocr_ui_warn(l->s->ui, "%s: not used any more: %s",
 			    w->name, job->err.text);
 		w->is_retired = true;
 		ocr_err_clear(&job->err);
-		loop_wait_for_worker(l, job, true);
+		ocr_loop_wait_for_worker(l, job, true);
 		return;
 	}
 	w->n_jobs++;
@@ -267,7 +140,8 @@ loop_take_back(struct ocr_loop *l, struct ocr_job *job)
 		if (w->n_unchecked > 0)
 			loop_distrust(l, w);
 	}
-	loop_finish_job(l, job);
+	trace_job(l, job);
+	ocr_loop_finish_job(l, job);
 }
 
 /* A worker has opened, or could not. */
@@ -300,15 +174,15 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 	case OCR_STAGE_READ:
 		l->n_read++;
 		if (!passes_by(job->in)) {
-			loop_wait_for_worker(l, job, false);
+			ocr_loop_wait_for_worker(l, job, false);
 			break;
 		}
 		job->out = job->in;
 		job->status = ocr_chunk_load(job->in, &job->err);
-		loop_finish_job(l, job);
+		ocr_loop_finish_job(l, job);
 		break;
 	case OCR_STAGE_RUN:
-		loop_take_back(l, job);
+		loop_job_back(l, job);
 		break;
 	case OCR_STAGE_READY:
 		ocr_loop_ready(l, job);
@@ -321,7 +195,7 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 			l->err = job->err;
 		break;
 	case OCR_STAGE_WRITE_END:
-		loop_stop(l, &job->err);
+		ocr_loop_stop(l, &job->err);
 		break;
 	}
 }
@@ -331,16 +205,19 @@ ocr_loop_turn(struct ocr_loop *l)
 {
 	struct ocr_meter *meter = l->s->meter;
 	struct ocr_job *job;
+	uint64_t wait_ns;
 
 	while (!l->is_read_ended || l->next_out < l->n_read) {
-		job = ocr_queue_pop(l->events,
-		    meter != NULL && meter->is_bar ? TICK_NS : 0);
+		wait_ns = meter != NULL && meter->is_bar ? TICK_NS : 0;
+		if (l->is_patient)
+			wait_ns = LOOK_NS;
+		job = ocr_queue_pop(l->events, wait_ns);
 		if (meter != NULL)
 			ocr_meter_tick(meter);
-		if (job == NULL)
-			continue;
-		loop_event(l, job);
-		loop_dispatch(l);
+		if (job != NULL)
+			loop_event(l, job);
+		if (job != NULL || l->is_patient)
+			ocr_loop_dispatch(l);
 	}
 }
 
@@ -361,11 +238,9 @@ ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
 	uint64_t limit = s->memory_bytes;
 
 	*l = (struct ocr_loop){.s = s,
-	    .policy = s->policy,
 	    .cancel_fd = -1,
 	    .start_ns = ocr_now_ns()};
-	if (l->policy == NULL)
-		l->policy = &ocr_policy_dynamic;
+	ocr_stream_policy_init(&l->policy, &s->team->schedule);
 	for (i = 0; i < s->team->n_workers; i++)
 		depth += s->team->workers[i].depth;
 	job_bytes = s->chunk_bytes +

@@ -10,6 +10,8 @@
 #include "common/cardset.h"
 #include "common/cpus.h"
 #include "common/device.h"
+#include "common/team_opt.h"
+#include "common/trace.h"
 #include "common/ui.h"
 #include "common/worker_cpu.h"
 #include "common/worker_xrt.h"
@@ -95,6 +97,44 @@ init_list(struct ocr_team *t, const struct ocr_device_list *list,
 	return add_workers(t, n, is_reserve, opt, err);
 }
 
+static int
+choose_schedule(struct ocr_team *t, const struct ocr_team_opt *opt,
+    struct ocr_err *err)
+{
+	const char *text = getenv("OCR_SCHEDULE");
+
+	t->schedule = opt->schedule;
+	if (opt->has_schedule)
+		return 0;
+	t->schedule = ocr_schedule_default(OCR_HWS);
+	if (text == NULL || *text == '\0')
+		return 0;
+	return ocr_team_opt_schedule(&t->schedule, "OCR_SCHEDULE", text, err);
+}
+
+static int
+open_trace(struct ocr_team *t, const struct ocr_team_opt *opt,
+    struct ocr_err *err)
+{
+	const char **names;
+	size_t i;
+	int r;
+
+	if (opt->trace_path == NULL)
+		return 0;
+	names = calloc(t->n_workers + 1, sizeof(*names));
+	if (names == NULL)
+		return ocr_err_nomem(err);
+	for (i = 0; i < t->n_workers; i++)
+		names[i] = t->workers[i].name;
+	r = ocr_trace_open(&t->trace, opt->trace_path,
+	    opt->ui != NULL ? opt->ui->tool : PACKAGE, err);
+	if (r == 0)
+		r = ocr_trace_rows(t->trace, t->n_workers, names, err);
+	free(names);
+	return r;
+}
+
 int
 ocr_team_init(struct ocr_team *t, const struct ocr_team_opt *opt,
     struct ocr_err *err)
@@ -104,9 +144,13 @@ ocr_team_init(struct ocr_team *t, const struct ocr_team_opt *opt,
 	int r;
 
 	*t = (struct ocr_team){0};
-	r = ocr_device_list_choose(&list, opt->devices, &text, err);
+	r = choose_schedule(t, opt, err);
+	if (r == 0)
+		r = ocr_device_list_choose(&list, opt->devices, &text, err);
 	if (r == 0)
 		r = init_list(t, &list, text, opt, err);
+	if (r == 0)
+		r = open_trace(t, opt, err);
 	ocr_device_list_release(&list);
 	if (r < 0)
 		ocr_team_release(t);
@@ -170,11 +214,24 @@ ocr_team_close(struct ocr_team *t)
 	t->kernel = NULL;
 }
 
+int
+ocr_team_end(struct ocr_team *t, int r, struct ocr_err *err)
+{
+	struct ocr_trace *trace = t->trace;
+
+	t->trace = NULL;
+	if (r >= 0)
+		return ocr_trace_close(trace, err);
+	ocr_trace_remove(trace);
+	return r;
+}
+
 void
 ocr_team_release(struct ocr_team *t)
 {
 	size_t i;
 
+	ocr_trace_remove(t->trace);
 	ocr_team_close(t);
 	for (i = t->n_cpus; i < t->n_workers; i++)
 		ocr_worker_xrt_release(&t->workers[i]);

@@ -13,8 +13,10 @@
 #include "common/err.h"
 #include "common/job.h"
 #include "common/queue.h"
+#include "common/schedule.h"
 
 struct ocr_cardset;
+struct ocr_trace;
 struct ocr_ui;
 
 enum ocr_verify {
@@ -44,7 +46,10 @@ struct ocr_team_opt {
 	unsigned run_timeout_ms; /* of one run on a unit; 0: 10 s */
 	bool has_no_fallback;    /* where only cards are listed, no CPU in
 				  * their place when all have failed */
-	struct ocr_ui *ui;       /* warnings: what is not used, and why */
+	struct ocr_schedule schedule;
+	bool has_schedule;      /* else $OCR_SCHEDULE, and without that hws */
+	const char *trace_path; /* NULL: none */
+	struct ocr_ui *ui;      /* warnings: what is not used, and why */
 };
 
 struct ocr_team {
@@ -54,12 +59,17 @@ struct ocr_team {
 	const struct ocr_kernel *kernel; /* that the open ones run, or NULL */
 	struct ocr_cardset *cardset;
 	size_t n_cpus; /* workers[0..n_cpus) are threads, then units of cards */
+	struct ocr_schedule schedule; /* for the loop */
+	struct ocr_trace *trace;      /* NULL: none; a row for each worker */
 };
 
 /* Find the devices and make a worker of each CPU thread and compute unit.  A
  * card that cannot be used is a warning.  Before the first thread. */
 int ocr_team_init(struct ocr_team *t, const struct ocr_team_opt *opt,
     struct ocr_err *err);
+/* The run is over, and failed if r < 0: the trace is written, or removed.
+ * Returns r if that is < 0, else 0 or what went wrong with the trace. */
+int ocr_team_end(struct ocr_team *t, int r, struct ocr_err *err);
 /* Closes the workers that are open; a zeroed team is fine. */
 void ocr_team_release(struct ocr_team *t);
 

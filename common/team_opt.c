@@ -77,6 +77,20 @@ set_fallback(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 }
 
 int
+ocr_team_opt_schedule(struct ocr_schedule *s, const char *what,
+    const char *text, struct ocr_err *err)
+{
+	struct ocr_err why = {0};
+	int r = ocr_schedule_parse(text, s, &why);
+
+	if (r != -OCR_EUSAGE)
+		return r < 0 ? ocr_err_nomem(err) : 0;
+	/* It begins with "schedule". */
+	return ocr_err_set(err, r, "%s%s", what,
+	    why.text + strcspn(why.text, ":"));
+}
+
+int
 ocr_team_opt_set(struct ocr_team_opt *o, int key, const char *arg,
     struct ocr_err *err)
 {
@@ -100,6 +114,13 @@ ocr_team_opt_set(struct ocr_team_opt *o, int key, const char *arg,
 		return set_fallback(o, arg, err);
 	case OCR_KEY_RUN_TIMEOUT:
 		return set_timeout(o, arg, err);
+	case OCR_KEY_SCHEDULE:
+		o->has_schedule = true;
+		return ocr_team_opt_schedule(&o->schedule, "--schedule", arg,
+		    err);
+	case OCR_KEY_TRACE:
+		o->trace_path = arg;
+		return 0;
 	case OCR_KEY_VERIFY:
 		return set_verify(o, arg, err);
 	case OCR_KEY_XCLBIN:

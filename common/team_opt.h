@@ -14,6 +14,8 @@ enum ocr_team_opt_key {
 	OCR_KEY_BUSY = OCR_OPT_LONG + 500,
 	OCR_KEY_FALLBACK,
 	OCR_KEY_RUN_TIMEOUT,
+	OCR_KEY_SCHEDULE,
+	OCR_KEY_TRACE,
 	OCR_KEY_VERIFY,
 	OCR_KEY_XCLBIN,
 };
@@ -28,6 +30,9 @@ enum ocr_team_opt_key {
     {'j', "jobs", "N", "threads (default: all cores that may be used)"},      \
     {OCR_KEY_RUN_TIMEOUT, "run-timeout", "SECONDS",                           \
 	"of one run on a card (default 10)"},                                 \
+    {OCR_KEY_SCHEDULE, "schedule", "NAME",                                    \
+	"hws (default), hws-paper, hap, dynamic or static"},                  \
+    {OCR_KEY_TRACE, "trace", "FILE", "what each worker did when"},            \
     {OCR_KEY_VERIFY, "verify", "MODE",                                        \
 	"results of cards: full (default), sample:P or off"},                 \
     {OCR_KEY_XCLBIN, "xclbin", "FILE",                                        \
@@ -37,5 +42,9 @@ enum ocr_team_opt_key {
 /* -OCR_EUSAGE with the reason; 1 if the key is none of these. */
 int ocr_team_opt_set(struct ocr_team_opt *o, int key, const char *arg,
     struct ocr_err *err);
+
+/* A schedule; what = "--schedule" or "OCR_SCHEDULE", for messages. */
+int ocr_team_opt_schedule(struct ocr_schedule *s, const char *what,
+    const char *text, struct ocr_err *err);
 
 #endif

@@ -10,10 +10,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 struct ocr_monitor {
 	pthread_mutex_t mutex;
@@ -139,4 +144,29 @@ ocr_thread_join(struct ocr_thread *t)
 		return;
 	must(pthread_join(t->id, NULL));
 	free(t);
+}
+
+void
+ocr_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t timeout_ns)
+{
+	/* What this system call takes, whatever the size of time_t. */
+	struct {
+		long sec, nsec;
+	} t = {(long)(timeout_ns / 1000000000),
+	    (long)(timeout_ns % 1000000000)};
+
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value,
+	    timeout_ns != 0 ? &t : NULL, NULL, 0);
+}
+
+void
+ocr_futex_wake(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+void
+ocr_thread_wake_exactly(void)
+{
+	prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
 }

@@ -9,6 +9,7 @@
 #ifndef OCR_THREAD_H
 #define OCR_THREAD_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "common/err.h"
@@ -33,5 +34,29 @@ void ocr_monitor_notify(struct ocr_monitor *m);
 int ocr_thread_start(struct ocr_thread **out, void (*fn)(void *), void *arg,
     struct ocr_err *err);
 void ocr_thread_join(struct ocr_thread *t); /* NULL is fine; frees t */
+
+/*
+ * Sleep while *word is value, until somebody wakes it, or for timeout_ns
+ * nanoseconds if that is not 0.  May return early: look again.  Whoever changes
+ * the word and then wakes it, misses nobody.
+ */
+void ocr_futex_wait(_Atomic uint32_t *word, uint32_t value,
+    uint64_t timeout_ns);
+void ocr_futex_wake(_Atomic uint32_t *word); /* all that sleep there */
+
+/* For the calling thread: Linux ends sleeps some 50 us late unless told not
+ * to. */
+void ocr_thread_wake_exactly(void);
+
+/* Between two looks at a word that another thread will change soon. */
+static inline void
+ocr_cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__ARM_ARCH_7A__)
+	__asm__ volatile("yield");
+#endif
+}
 
 #endif

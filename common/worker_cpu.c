@@ -121,6 +121,18 @@ cpu_cancel(struct ocr_worker *w)
 	ocr_job_list_cancel(waiting, w->done);
 }
 
+static struct ocr_job *
+cpu_take_back(struct ocr_worker *w)
+{
+	struct cpu *cpu = w->state;
+	struct ocr_job *job;
+
+	ocr_monitor_enter(cpu->monitor);
+	job = ocr_job_list_take_last(&cpu->waiting);
+	ocr_monitor_leave(cpu->monitor);
+	return job;
+}
+
 static void
 cpu_close(struct ocr_worker *w)
 {
@@ -139,6 +151,7 @@ static const struct ocr_worker_ops cpu_ops = {
     .open = cpu_open,
     .submit = cpu_submit,
     .cancel = cpu_cancel,
+    .take_back = cpu_take_back,
     .close = cpu_close,
 };
 

@@ -4,7 +4,8 @@
  * A thread for each unit.  It has two slots, each with buffers and runs of its
  * own: while the card computes in one of them, the thread fetches, checks and
  * hands back the result of the other, and fills and starts it again, so that
- * copies and computing overlap.  XRT queues the second start behind the first.
+ * copies and computing overlap.  XRT queues the second start behind the first.  A unit that works
+ * through ranges has one job at a time: its words belong to that one.
  *
  * What a card says is not believed: results are checked (kernel->verify), and
  * one that is wrong is made again here, on the CPU.  A run that fails or does
@@ -21,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/card_ask.h"
+#include "common/card_range.h"
 #include "common/card_slot.h"
 #include "common/io.h"
 #include "common/job_list.h"
@@ -34,6 +37,11 @@
 /* Until a card can work: its xclbin is there already, mostly. */
 #define LAUNCH_NS 200000000
 #define EMULATED_LAUNCH_NS 30000000
+/* Of a job on a card that can work, and of its words; guesses. */
+#define RUN_NS 100000
+#define EMULATED_RUN_NS 1000000
+#define LATENCY_NS 10000
+#define EMULATED_LATENCY_NS 100000
 #define LOOK_NS 100000000 /* for runs that do not end */
 
 struct unit {
@@ -50,15 +58,12 @@ struct unit {
 	bool is_closing;
 	bool is_lost;  /* its thread is in a call that does not return */
 	bool has_gone; /* nothing more comes from it */
-	/* lock: words, which is held while the words of a range are read and
-	 * written, so that the slot stays what it is; nothing else is done then */
-	struct ocr_monitor *words;
-	struct ocr_slot *running;
+	struct ocr_asks asks;
 	/* owner: the thread */
 	struct ocr_unit card;
 	void *cpu_state; /* of the kernel: checks, and what cards get wrong */
 	struct ocr_slot slots[N_SLOTS];
-	unsigned oldest, n_running;
+	unsigned n_slots, oldest, n_running;
 	uint64_t last_end_ns, n_results;
 	unsigned n_wrong;
 	bool has_said_ready;
@@ -96,19 +101,11 @@ run_on_cpu(struct unit *u, struct ocr_job *job)
 	return r < 0 ? r : u->kernel->run(u->cpu_state, job);
 }
 
-static void
-set_running(struct unit *u, struct ocr_slot *s)
-{
-	ocr_monitor_enter(u->words);
-	u->running = s;
-	ocr_monitor_leave(u->words);
-}
-
 /* Begin a job in the free slot; or do it here if it is not for the card. */
 static void
 begin_job(struct unit *u, struct ocr_job *job)
 {
-	struct ocr_slot *s = &u->slots[(u->oldest + u->n_running) % N_SLOTS];
+	struct ocr_slot *s = &u->slots[(u->oldest + u->n_running) % u->n_slots];
 	int r = 0;
 
 	if (u->card.dead.code != 0) {
@@ -125,8 +122,8 @@ begin_job(struct unit *u, struct ocr_job *job)
 		u->n_running++;
 		/* A failure is in card.dead. */
 		r = ocr_slot_load(&u->card, s, u->kernel, job);
-		if (r == 0 && u->n_running == 1)
-			set_running(u, s);
+		if (r == 0 && u->card.has_range)
+			ocr_asks_open(&u->asks);
 		return;
 	}
 	hand_back(u, job, r);
@@ -176,12 +173,13 @@ finish_job(struct unit *u, struct ocr_slot *s)
 	char what[128];
 	int r;
 
+	if (u->card.has_range)
+		ocr_asks_close(&u->asks);
 	r = ocr_slot_fetch(&u->card, s, u->kernel, &wrong);
 	if (u->card.dead.code != 0)
 		return;
-	u->oldest = (u->oldest + 1) % N_SLOTS;
+	u->oldest = (u->oldest + 1) % u->n_slots;
 	u->n_running--;
-	set_running(u, u->n_running > 0 ? &u->slots[u->oldest] : NULL);
 	if (r == 0)
 		r = verify(u, job, &wrong);
 	if (r == 0) {
@@ -209,7 +207,7 @@ finish_job(struct unit *u, struct ocr_slot *s)
 /*
  * Wait for something to do.  A job that finds a free slot goes before looking
  * at the oldest one, so that the card always has the next run waiting.  NULL:
- * look at the slots, or *is_end.
+ * look at questions and slots, or *is_end.
  */
 static struct ocr_job *
 wait_for_work(struct unit *u, bool *is_end)
@@ -219,7 +217,9 @@ wait_for_work(struct unit *u, bool *is_end)
 
 	ocr_monitor_enter(u->monitor);
 	for (;;) {
-		if (u->waiting.first != NULL && u->n_running < N_SLOTS)
+		if (u->asks.first != NULL)
+			break;
+		if (u->waiting.first != NULL && u->n_running < u->n_slots)
 			break;
 		if (u->n_running > 0 &&
 		    (is_late || ocr_slot_has_ended(&u->slots[u->oldest])))
@@ -234,7 +234,7 @@ wait_for_work(struct unit *u, bool *is_end)
 			ocr_monitor_wait(u->monitor);
 		}
 	}
-	if (!*is_end && u->n_running < N_SLOTS)
+	if (!*is_end && u->n_running < u->n_slots)
 		job = ocr_job_list_take(&u->waiting);
 	ocr_monitor_leave(u->monitor);
 	return job;
@@ -244,10 +244,10 @@ wait_for_work(struct unit *u, bool *is_end)
 static void
 give_up(struct unit *u)
 {
-	set_running(u, NULL);
+	ocr_asks_close(&u->asks);
 	for (; u->n_running > 0; u->n_running--) {
 		bounce(u, u->slots[u->oldest].job);
-		u->oldest = (u->oldest + 1) % N_SLOTS;
+		u->oldest = (u->oldest + 1) % u->n_slots;
 	}
 }
 
@@ -297,6 +297,7 @@ lose(void *arg)
 	ocr_unit_kill(&u->card, "a call to XRT did not return");
 	ocr_monitor_enter(u->monitor);
 	u->is_lost = true;
+	ocr_asks_lose(&u->asks);
 	waiting = u->waiting;
 	u->waiting = (struct ocr_job_list){0};
 	ocr_monitor_leave(u->monitor);
@@ -323,6 +324,7 @@ unit_main(void *arg)
 	open_card(u);
 	while (!is_end) {
 		job = wait_for_work(u, &is_end);
+		ocr_asks_answer(&u->asks, &u->card, &u->slots[u->oldest]);
 		if (job != NULL) {
 			begin_job(u, job);
 		} else if (u->n_running > 0) {
@@ -349,19 +351,16 @@ close_unit(struct unit *u)
 	if (ocr_card_is_stuck(u->card.card_unit->card))
 		return;
 	ocr_monitor_free(u->monitor);
-	ocr_monitor_free(u->words);
-	u->monitor = u->words = NULL;
+	u->monitor = NULL;
 }
 
 static int
-make_monitors(struct unit *u, struct ocr_err *err)
+make_monitor(struct unit *u, struct ocr_err *err)
 {
 	if (u->monitor == NULL)
 		u->monitor = ocr_monitor_new();
-	if (u->words == NULL)
-		u->words = ocr_monitor_new();
-	u->card.monitor = u->monitor;
-	return u->monitor != NULL && u->words != NULL ? 0 : ocr_err_nomem(err);
+	u->card.monitor = u->asks.monitor = u->monitor;
+	return u->monitor != NULL ? 0 : ocr_err_nomem(err);
 }
 
 static int
@@ -375,11 +374,10 @@ xrt_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 	u->kernel = k;
 	u->oldest = u->n_running = 0;
 	u->waiting = (struct ocr_job_list){0};
-	u->running = NULL;
 	u->is_closing = u->has_gone = u->has_said_ready = false;
 	w->ready = (struct ocr_job){.worker = w, .stage = OCR_STAGE_READY};
 	ocr_watch_add(u->watch, &u->card.call);
-	r = make_monitors(u, err);
+	r = make_monitor(u, err);
 	if (r == 0)
 		r = ocr_thread_start(&u->thread, unit_main, u, err);
 	if (r < 0)
@@ -417,6 +415,19 @@ xrt_cancel(struct ocr_worker *w)
 	ocr_job_list_cancel(waiting, w->done);
 }
 
+/* What a slot holds is begun: it has been copied, and may be running. */
+static struct ocr_job *
+xrt_take_back(struct ocr_worker *w)
+{
+	struct unit *u = w->state;
+	struct ocr_job *job;
+
+	ocr_monitor_enter(u->monitor);
+	job = ocr_job_list_take_last(&u->waiting);
+	ocr_monitor_leave(u->monitor);
+	return job;
+}
+
 static void
 xrt_close(struct ocr_worker *w)
 {
@@ -441,32 +452,23 @@ static int
 xrt_position(struct ocr_worker *w, uint64_t *next)
 {
 	struct unit *u = w->state;
-	int r = -OCR_EDEVICE;
 
-	ocr_monitor_enter(u->words);
-	if (u->running != NULL)
-		r = ocr_unit_position(&u->card, u->running, next);
-	ocr_monitor_leave(u->words);
-	return r;
+	return ocr_ask_position(&u->asks, next);
 }
 
 static int
 xrt_cut(struct ocr_worker *w, uint64_t end, uint64_t *confirmed)
 {
 	struct unit *u = w->state;
-	int r = -OCR_EDEVICE;
 
-	ocr_monitor_enter(u->words);
-	if (u->running != NULL)
-		r = ocr_unit_cut(&u->card, u->running, end, confirmed);
-	ocr_monitor_leave(u->words);
-	return r;
+	return ocr_ask_cut(&u->asks, end, confirmed);
 }
 
 static const struct ocr_worker_ops xrt_ops = {
     .open = xrt_open,
     .submit = xrt_submit,
     .cancel = xrt_cancel,
+    .take_back = xrt_take_back,
     .close = xrt_close,
     .position = xrt_position,
     .cut = xrt_cut,
@@ -478,6 +480,7 @@ ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
     struct ocr_err *err)
 {
 	bool is_emulated = unit->card->device.is_emulated;
+	bool has_range = ocr_card_has_range(unit->driver);
 	struct unit *u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
@@ -491,12 +494,17 @@ ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
 	u->verify_share = opt->verify_share;
 	u->card.timeout_ms =
 	    opt->run_timeout_ms > 0 ? opt->run_timeout_ms : RUN_TIMEOUT_MS;
+	u->n_slots = has_range ? 1 : N_SLOTS;
 	*w = (struct ocr_worker){
 	    .ops = &xrt_ops,
-	    .depth = N_SLOTS,
+	    .depth = u->n_slots,
 	    .align = 1,
 	    .min_items = 1,
 	    .launch_ns = is_emulated ? EMULATED_LAUNCH_NS : LAUNCH_NS,
+	    .run_ns = is_emulated ? EMULATED_RUN_NS : RUN_NS,
+	    .latency_ns = is_emulated ? EMULATED_LATENCY_NS : LATENCY_NS,
+	    .is_cuttable = has_range,
+	    .has_exact_cuts = ocr_card_has_exact_cuts(unit->driver),
 	    .is_emulated = is_emulated,
 	    .state = u,
 	};

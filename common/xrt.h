@@ -9,7 +9,9 @@
  * What XRT does to its process, and what is done about it: it aborts when
  * XILINX_XRT does not lead to its libraries (checked first; a directory of our
  * own leads to them where a distribution put them elsewhere); it installs
- * handlers that kill the process group (saved and restored around a load);
+ * handlers that kill the process group (saved and restored around a load); it
+ * aborts when the process behind an emulated card dies while it is closed (a
+ * call that is given up: card_call.h);
  * its destructors crash when a handle is still open (the process ends without
  * them, see cleanup.h).
  *

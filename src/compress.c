@@ -220,7 +220,7 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
 	team_opt.drivers = drivers_for(opt);
 	r = ocr_team_init(&team, &team_opt, err);
 	if (r == 0)
-		r = run_paths(&c, copy, n_paths, err);
+		r = ocr_team_end(&team, run_paths(&c, copy, n_paths, err), err);
 	status = r < 0 ? ocr_err_exit_status(r) : c.n_failed > 0;
 	r = ocr_meter_finish(&meter, &team, status, err);
 	if (r < 0 && status == 0)

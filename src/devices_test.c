@@ -62,6 +62,7 @@ child(void *arg, int fd)
 	    .xclbins = t->path,
 	    .drivers = t->path == NULL ? NULL : t->drivers,
 	    .has_no_fallback = t->path != NULL,
+	    .has_schedule = true, /* there is nothing to choose */
 	    .ui = &ui};
 	int said = memfd_create("said", MFD_CLOEXEC);
 	struct ocr_team team = {0};

@@ -239,7 +239,7 @@ ocr_run_main(const struct ocr_run_opt *opt, char **paths, size_t n_paths,
 	int r, status;
 
 	ocr_meter_start(&meter, ui, shared->progress);
-	r = run_all(&run, err);
+	r = ocr_team_end(&run.team, run_all(&run, err), err);
 	status = r < 0 ? ocr_err_exit_status(r) : run.n_failed > 0;
 	r = ocr_meter_finish(&meter, &run.team, status, err);
 	if (r < 0 && status == 0)

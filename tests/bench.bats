@@ -92,3 +92,20 @@ scaling 10 x 4
 scaling 10 x 10
 together"
 }
+
+@test "hws.sh names its rows" {
+	run -0 "$top_srcdir/tests/bench/hws.sh" --list --only='^(softcard|cards twitter)'
+	assert_output "softcard cpu:1 card:1
+softcard cpu:1 card:2
+softcard cpu:2 card:1
+softcard cpu:2 card:2
+cards twitter/pr cpu:15 card:1
+cards twitter/pr cpu:15 card:2
+cards twitter/pr cpu:15 card:4
+cards twitter/pr cpu:15 card:10
+cards twitter/pr cpu:15 card:20
+cards twitter/pr cpu:15 card:50
+cards twitter/pr cpu:15 card:100"
+	run -2 --separate-stderr "$top_srcdir/tests/bench/hws.sh" --quik
+	assert_match '^usage: hws\.sh' "$stderr"
+}

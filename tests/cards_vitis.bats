@@ -147,7 +147,7 @@ round_trips() {
 	for k in xilGzipCompBlock 'xilLz77Compress xilHuffmanKernel'; do
 		# shellcheck disable=SC2086 # names
 		kernels $k > x.desc
-		card "--corrupt=${k##* }_1:1" -- -q -c \
+		card --corrupt="${k##* }"_{1,2}:1 -- -q -c \
 			"$BATS_FILE_TMPDIR/text" > x.gz
 		gzip -dc x.gz | cmp - "$BATS_FILE_TMPDIR/text"
 		[ "$(stat_of wrong)" -ge 1 ]
@@ -158,7 +158,7 @@ round_trips() {
 	kernels xilGzipMM2S xilGzipS2MM > x.desc
 	ocr-compress -D cpu --format=members -c "$BATS_FILE_TMPDIR/text" > x.gz
 	for fault in corrupt wrong; do
-		card "--$fault=xilGzipS2MM_1:1" -- -q -dc x.gz > x
+		card "--$fault=xilGzipS2MM_"{1,2}:1 -- -q -dc x.gz > x
 		cmp x "$BATS_FILE_TMPDIR/text"
 		[ "$(stat_of wrong)" -ge 1 ]
 	done

@@ -299,7 +299,7 @@ xrt:1/k_deflate_2 k_deflate 0x1830000 bank0 N MB/s, emulated ready' ]
 		kill -TERM $!
 		wait $!
 		[ $? = 143 ] || exit 1
-		for i in 1 2 3 4 5 6 7 8 9 10; do
+		for ((i = 0; i < 150; i++)); do
 			pgrep -s 0 -f "[g]enericpciemodel" > /dev/null || exit 0
 			sleep 0.2
 		done

@@ -160,6 +160,13 @@ synopsis() {
 	assert_match '000000000002/big\.csv$' "$output"
 }
 
+@test "README: schedule" {
+	run -0 --separate-stderr run_example README.md schedule
+	[ "$stderr" = '' ]
+	assert_match '^kron16/degree, 15 threads and 1 card: ' "$output"
+	assert_match '^kron16/l2, 4 threads and 10 cards: ' "$output"
+}
+
 @test "README: card" {
 	needs_xrt
 	gen text 2500000 > big.log

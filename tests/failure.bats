@@ -57,7 +57,7 @@ nothing_left() {
 
 @test "a reader that goes away while the input waits" {
 	# the writer of the input stays open and silent
-	run -0 --separate-stderr timeout 20 bash -c '
+	run -0 --separate-stderr timeout 60 bash -c '
 		{ head -c 3M in; sleep 15; } | ocr-compress -0 | head -c 10 > /dev/null
 		echo ${PIPESTATUS[1]}'
 	assert_output 141
@@ -84,13 +84,12 @@ nothing_left() {
 	local sig
 	for sig in TERM INT HUP; do
 		mkfifo "pipe.$sig"
-		{ cat in; sleep 5; } > "pipe.$sig" &
+		{ cat in; exec sleep 60; } > "pipe.$sig" 3>&- &
 		# a shell without job control starts background jobs deaf to INT
 		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
 			ocr-compress -o "out.$sig.gz" "pipe.$sig" 3>&- &
 		local pid=$!
-		sleep 0.5
-		ls -A | grep -q "^\.out\.$sig"
+		eventually compgen -G ".out.$sig*" > /dev/null
 		kill -$sig $pid
 		local rc=0
 		wait $pid || rc=$?

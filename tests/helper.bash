@@ -47,16 +47,61 @@ assert_match() {
 	return 1
 }
 
-# assert_no_child PATTERN: no process of ours is left; waits up to 2 s.
-assert_no_child() {
-	local i
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		pgrep -s 0 -f -- "$1" > /dev/null || return 0
-		sleep 0.2
+# eventually COMMAND...: waits until it is true; a minute is as good as never.
+eventually() {
+	local end=$((SECONDS + 60))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
 	done
-	shows "still running after try $i" "$(pgrep -s 0 -af -- "$1")"
-	return 1
 }
+
+# children PATTERN: processes that this test has started, whoever has them now;
+# other tests run beside it.
+children() {
+	local pid status=1
+	for pid in $(pgrep -f -- "$1"); do
+		grep -qzxF "BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR" \
+			"/proc/$pid/environ" 2> /dev/null || continue
+		echo "$pid"
+		status=0
+	done
+	return $status
+}
+
+# assert_no_child PATTERN: none is left, or will be soon.
+assert_no_child() {
+	if ! eventually no_children "$1"; then
+		shows 'still running' "$(children "$1" | xargs -r ps -o pid=,args= -p)"
+		return 1
+	fi
+}
+no_children() { ! children "$1" > /dev/null; }
+
+# feed FILE COMMAND...: FILE on stdout, again and again until COMMAND is true,
+# and once more.
+feed() {
+	local file=$1
+	shift
+	cat "$file" || return
+	until "$@"; do
+		cat "$file" || return
+	done
+	cat "$file"
+}
+
+# have_run N: so many units of the softcard around us have been seen at work,
+# now or before.  --rate makes runs long enough to be seen.
+have_run() {
+	local seen=$OCR_SOFTCARD/seen
+	stat -c '%i %n' "$OCR_SOFTCARD"/card*/*.run 2> /dev/null |
+		awk 'NR == FNR { sub(/.*:/, "", $(NF - 2)); locked[$(NF - 2)]; next }
+			$1 in locked' /proc/locks - >> "$seen"
+	[ "$(sort -u "$seen" | wc -l)" -ge "$1" ]
+}
+
+# for bash in a softcard
+export -f eventually feed have_run
 
 # skip_sanitizers WHY: where an instrumented build cannot do what is tested.
 skip_sanitizers() {

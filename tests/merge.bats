@@ -532,7 +532,7 @@ ocr-merge: chunk 0 (at byte 0 of file): cannot open file: No such file or direct
 	pid=$!
 	exec 9> fifo
 	stream begin=raw src=x fill=0:1000000 >&9
-	for _ in {1..50}; do
+	for _ in {1..600}; do
 		[ "$(find . -name '.out.*' -size +900k | wc -l)" = 0 ] || break
 		sleep 0.1
 	done

@@ -272,7 +272,7 @@ try 'ocr-run --help'"
 		# a shell in the background makes SIGINT ignored
 		env --default-signal=INT ocr-run -s 1K in -- \
 			sh -c 'sleep 4322; true' 3>&- &
-		sleep 0.5
+		eventually children '^sleep 4322' > /dev/null
 		kill -s "$sig" $!
 		wait $! || echo $? > status
 		assert_no_child '^sleep 4322'

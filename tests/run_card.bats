@@ -17,15 +17,19 @@ setup() {
 	ocr-mkxclbin -o plain.xclbin plain.desc
 }
 
-# card COMMAND...: with a card that has plain.xclbin; XRT may end its group.
+# card [--rate=SIZE] COMMAND...: with a card that has plain.xclbin; XRT may end
+# its group.
 card() {
-	timeout 60 setsid -w ocr-softcard -q --xclbin="$PWD/plain.xclbin" -- "$@" 3>&-
+	timeout 60 setsid -w ocr-softcard -q --xclbin="$PWD/plain.xclbin" "$@" 3>&-
 }
 
 @test "run: a kernel on each unit of a card" {
 	gen text 5000000 > in
 	tr '[:lower:]' '[:upper:]' < in > want
-	card ocr-run --kernel=upper --stats=stats in | cmp - want
+	card --rate=8M bash -c 'feed in have_run 2 | tee fed |
+		ocr-run --kernel=upper --stats=stats' > got
+	tr '[:lower:]' '[:upper:]' < fed | cmp - got
+	assert_match '"name":"xrt:0/upper_1","chunks":[1-9]' "$(cat stats)"
 	assert_match '"name":"xrt:0/upper_2","chunks":[1-9]' "$(cat stats)"
 	[[ $(cat stats) != *cpu:* ]]
 	# the function checks what the card says

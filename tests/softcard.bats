@@ -29,15 +29,8 @@ nothing_left() {
 # A command that writes where its sockets are.
 tell='echo $USER > user'
 
-# await FILE: until it has a line, 10 s
-await() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ ! -s "$1" ] || return 0
-		sleep 0.1
-	done
-	return 1
-}
+# await FILE: until it has a line
+await() { eventually test -s "$1"; }
 
 # start ARG...: softcard in the background, its output in ./out; $pid.  A shell
 # lets what it puts there ignore SIGINT and SIGQUIT.
@@ -61,6 +54,7 @@ ends_with() {
 is_alive() {
 	[ "$(ps -o state= -p "$1" | tr -d Z)" != '' ]
 }
+is_dead() { ! is_alive "$1"; }
 
 @test "an XRT program runs its kernels on every unit of every card" {
 	run -0 softcard --cards=2 --kernels=vadd.desc -- xrt_host vadd 2
@@ -222,9 +216,8 @@ one-2.xclbin'
 	await out
 	kill -KILL "$pid"
 	ends_with 137
-	sleep 1
-	run -1 is_alive "$(cat pid)"
-	run -1 pgrep -f -- "$PWD/tmp/ocr-softcard"
+	eventually is_dead "$(cat pid)"
+	assert_no_child "$PWD/tmp/ocr-softcard"
 	user=$(cat user)
 	[ -n "$user" ] && rm -r "/tmp/$user" tmp/*
 }
@@ -235,7 +228,7 @@ one-2.xclbin'
 		sleep 61 & setsid sleep 62 &
 		setsid sh -c "trap \"\" TERM; sleep 63; sleep 63" & sleep 0.3' 3>&-
 	nothing_left "$(cat user)"
-	run -1 pgrep -f '^sleep 6[123]$'
+	run -1 children '^sleep 6[123]$'
 }
 
 @test "the command sees the environment that XRT wants" {

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "common/io.h"
-#include "common/policy.h"
 #include "common/queue.h"
 #include "common/stream.h"
 #include "common/team.h"
 #include "common/thread.h"
+#include "common/trace.h"
+#include "tests/unit/child.h"
 #include "tests/unit/tap.h"
 
 #define CHUNK 4096
@@ -479,33 +480,265 @@ test_inline(void)
 	ocr_team_release(&f.team);
 }
 
-static void
-test_policy(void)
-{
-	struct ocr_policy_view w[4] = {
-	    {.is_usable = false, .depth = 2},
-	    {.is_usable = true, .is_open = true, .depth = 2, .n_in_flight = 1},
-	    {.is_usable = true, .depth = 2},
-	    {.is_usable = true, .is_open = true, .depth = 2},
-	};
-	const struct ocr_policy *p = ocr_policy_find("dynamic");
+/*
+ * A worker that does what it gets when it is told, on the loop's own thread.
+ * It says that a job takes busy_ns.
+ */
+struct puppet {
+	struct ocr_job *jobs[2];
+	unsigned n;
+	bool is_held, keeps, fails; /* keeps: take_back() is too late */
+	uint64_t busy_ns;
+	unsigned wakes_at;          /* with so many jobs it wakes ... */
+	struct ocr_worker *sleeper; /* ... this one */
+};
 
-	ok(p == &ocr_policy_dynamic, "dynamic is found by name");
-	ok(ocr_policy_find("fastest") == NULL, "others are not");
-	is_int(p->choose(w, 4, 1), 3, "idle and open goes first");
-	w[3].n_in_flight = 1;
-	is_int(p->choose(w, 4, 1), 2, "then one that has to be opened");
-	w[2].is_usable = false;
-	is_int(p->choose(w, 4, 1), 1, "then a second job, lowest index");
-	w[1].n_in_flight = w[3].n_in_flight = 2;
-	is_int(p->choose(w, 4, 1), -1, "nobody has room");
+static int
+puppet_open(struct ocr_worker *w, const struct ocr_kernel *k,
+    struct ocr_err *err)
+{
+	(void)w;
+	(void)k;
+	(void)err;
+	return 0;
+}
+
+/* Do all that it has. */
+static void
+puppet_wake(struct ocr_worker *w)
+{
+	struct puppet *p = w->state;
+	struct ocr_job *job;
+	unsigned i;
+
+	p->is_held = false;
+	for (i = 0; i < p->n; i++) {
+		job = p->jobs[i];
+		job->end_ns = ocr_now_ns();
+		job->start_ns = job->end_ns - p->busy_ns;
+		if (p->fails) {
+			job->status =
+			    ocr_err_set(&job->err, -OCR_EDEVICE, "hung");
+		} else {
+			memset(job->out->data, (int)~job->in->seq,
+			    job->in->len);
+			job->out->len = job->in->len;
+		}
+		ocr_queue_push(w->done, job);
+	}
+	p->n = 0;
+}
+
+static int
+puppet_submit(struct ocr_worker *w, struct ocr_job *job)
+{
+	struct puppet *p = w->state;
+
+	p->jobs[p->n++] = job;
+	if (p->sleeper != NULL && p->n == p->wakes_at)
+		puppet_wake(p->sleeper);
+	if (!p->is_held)
+		puppet_wake(w);
+	return 0;
+}
+
+static struct ocr_job *
+puppet_take_back(struct ocr_worker *w)
+{
+	struct puppet *p = w->state;
+	struct ocr_job *job = p->n >= 2 && !p->keeps ? p->jobs[--p->n] : NULL;
+
+	puppet_wake(w);
+	return job;
+}
+
+static const struct ocr_worker_ops puppet_ops = {
+    .open = puppet_open,
+    .submit = puppet_submit,
+    .cancel = odd_nothing,
+    .take_back = puppet_take_back,
+    .close = odd_nothing,
+};
+/* One that cannot give back. */
+static const struct ocr_worker_ops greedy_ops = {
+    .open = puppet_open,
+    .submit = puppet_submit,
+    .cancel = odd_nothing,
+    .close = odd_nothing,
+};
+
+static void
+puppets_init(struct fixture *f, uint64_t n, enum ocr_schedule_kind kind,
+    struct puppet *p)
+{
+	size_t i;
+
+	fixture_init(f, n, 2);
+	f->team.schedule = ocr_schedule_default(kind);
+	for (i = 0; i < 2; i++) {
+		f->team.workers[i].ops = &puppet_ops;
+		f->team.workers[i].state = &p[i];
+	}
+	/* The second one sleeps until the first has two. */
+	p[1].is_held = true;
+	p[0].is_held = true;
+	p[0].wakes_at = 2;
+	p[0].sleeper = &f->team.workers[1];
+}
+
+/* The first worker has chunks 0 and 2, and begins nothing until it has been
+ * asked for one: by the second, when that has done all that there was room
+ * for. */
+static void
+test_take_back(enum ocr_schedule_kind kind)
+{
+	struct puppet p[2] = {{.n = 0}};
+	struct fixture f;
+
+	puppets_init(&f, 50, kind, p);
+	diag("%s", ocr_schedule_name(&f.team.schedule));
+	is_int(ocr_stream_run(&f.stream, &f.err), 0,
+	    "an idle worker takes a chunk back");
+	ok(f.sink.n == 50 && f.sink.n_bad == 0, "all, once, in order");
+	is_int((int64_t)f.team.workers[1].n_stolen, 1, "it took one");
+	is_int((int64_t)f.team.workers[0].n_lost, 1, "from the other");
+	is_int((int64_t)(f.team.workers[0].n_jobs + f.team.workers[1].n_jobs),
+	    50, "each was done once");
+	ok(f.team.workers[0].n_in_flight == 0 &&
+		f.team.workers[0].in_flight_bytes == 0 &&
+		f.team.workers[1].in_flight_bytes == 0,
+	    "nothing is in flight");
+	ocr_team_release(&f.team);
+
+	memset(p, 0, sizeof(p));
+	puppets_init(&f, 50, kind, p);
+	p[0].keeps = true;
+	is_int(ocr_stream_run(&f.stream, &f.err), 0, "it comes too late");
+	ok(f.sink.n == 50 && f.sink.n_bad == 0, "all, once, in order");
+	ok(f.team.workers[1].n_stolen == 0 && f.team.workers[0].n_lost == 0,
+	    "which does not count");
+	ocr_team_release(&f.team);
+
+	memset(p, 0, sizeof(p));
+	puppets_init(&f, 50, kind, p);
+	p[0].fails = true;
+	is_int(ocr_stream_run(&f.stream, &f.err), 0,
+	    "the victim fails with what it has left");
+	ok(f.sink.n == 50 && f.sink.n_bad == 0 && f.sink.n_failed == 0,
+	    "all, once, in order");
+	ok(f.team.workers[0].is_retired && f.team.workers[0].n_lost == 1 &&
+		f.team.workers[1].n_jobs == 50,
+	    "the other has done everything");
+	ocr_team_release(&f.team);
+}
+
+/* A slow worker leaves the last chunk to a fast one; that hangs; so it takes it
+ * after all, without anything having happened. */
+static void
+test_late_worker(void)
+{
+	struct puppet p[2] = {{.busy_ns = 1000000}, {.busy_ns = 1000}};
+	struct fixture f;
+
+	fixture_init(&f, 5, 2);
+	f.team.schedule = ocr_schedule_default(OCR_HWS);
+	f.team.workers[0].ops = f.team.workers[1].ops = &greedy_ops;
+	f.team.workers[0].state = &p[0];
+	f.team.workers[1].state = &p[1];
+	is_int(ocr_stream_run(&f.stream, &f.err), 0, "to know their speeds");
+	f.team.workers[0].busy_ns = f.team.workers[1].busy_ns = 0;
+	f.team.workers[0].in_bytes = f.team.workers[1].in_bytes = CHUNK;
+	f.team.workers[0].busy_ns = 1000000;
+	f.team.workers[1].busy_ns = 1000;
+	/* The fast one has two and waits for the slow one to be given any. */
+	f.source.i = f.sink.n = 0;
+	f.source.n = 3;
+	p[1].is_held = true;
+	p[0].wakes_at = 1;
+	p[0].sleeper = &f.team.workers[1];
+	is_int(ocr_stream_run(&f.stream, &f.err), 0, "a fast worker hangs");
+	ok(f.sink.n == 3 && f.sink.n_bad == 0, "all, once, in order");
+	ocr_team_release(&f.team);
+}
+
+/* Short runs with threads that take from each other, some of which fail. */
+static void
+test_stealing(uint64_t seed)
+{
+	static const enum ocr_schedule_kind kinds[] = {OCR_HWS, OCR_HWS_PAPER,
+	    OCR_HAP, OCR_STATIC, OCR_DYNAMIC};
+	uint64_t n_stolen = 0, n_lost = 0, n_wrong = 0, i;
+	struct fixture f;
+	size_t k;
+	int r;
+
+	diag("seed %d", (int)seed);
+	for (i = 0; i < 250; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		fixture_init(&f, seed >> 32 & 31, 2 + (seed >> 40 & 3));
+		f.team.schedule = ocr_schedule_default(kinds[i % 5]);
+		f.opt.nap_us = seed >> 44 & 127;
+		f.source.has_origins = seed >> 52 & 1;
+		if ((seed >> 53 & 7) == 0)
+			f.source.fail_at = f.source.n / 2;
+		if ((seed >> 56 & 7) == 0 && f.source.n > 0)
+			f.sink.fail_at = f.source.n - 1;
+		if ((seed >> 59 & 3) == 0)
+			f.team.workers[1].ops = &odd_ops;
+		r = ocr_stream_run(&f.stream, &f.err);
+		n_wrong += f.sink.n_bad > 0;
+		n_wrong += r == 0 && f.sink.n != f.source.n;
+		n_wrong += r < 0 && f.source.fail_at > f.source.n &&
+			   f.sink.fail_at > f.source.n;
+		for (k = 0; k < f.team.n_workers; k++) {
+			n_wrong += f.team.workers[k].n_in_flight > 0;
+			n_stolen += f.team.workers[k].n_stolen;
+			n_lost += f.team.workers[k].n_lost;
+		}
+		ocr_team_release(&f.team);
+	}
+	is_int((int64_t)n_wrong, 0, "250 short runs");
+	ok(n_stolen == n_lost, "%d chunks changed hands", (int)n_stolen);
+}
+
+/* A trace of a run has a span for each chunk. */
+static void
+test_trace(void)
+{
+	struct puppet p[2] = {{.n = 0}};
+	const char *names[] = {"a", "b"};
+	char dir[256], text[65536];
+	size_t n_spans = 0, n;
+	struct fixture f;
+	const char *s;
+	FILE *file;
+
+	child_mkdir(dir);
+	puppets_init(&f, 50, OCR_HWS, p);
+	if (ocr_trace_open(&f.team.trace, "t", "test", &f.err) < 0 ||
+	    ocr_trace_rows(f.team.trace, 2, names, &f.err) < 0)
+		exit(99);
+	is_int(ocr_team_end(&f.team, ocr_stream_run(&f.stream, &f.err), &f.err),
+	    0, "with a trace");
+	file = fopen("t", "r");
+	n = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	text[n] = '\0';
+	for (s = text; (s = strstr(s, "\"chunk\"")) != NULL; s++)
+		n_spans++;
+	is_int((int64_t)n_spans, 50, "a span for each chunk");
+	ok(strstr(text, "steal") != NULL, "and a steal");
+	if (file != NULL)
+		fclose(file);
+	child_rmdir(dir);
+	ocr_team_release(&f.team);
 }
 
 int
 main(void)
 {
+	const char *seed = getenv("OCR_SEED");
+
 	alarm(60); /* a loop that hangs is a failure, not a wait */
-	test_policy();
 	test_order(1, 0);
 	test_order(1, 1);
 	test_order(1, 100);
@@ -520,5 +753,11 @@ main(void)
 	test_devices();
 	test_ready_late();
 	test_inline();
+	test_take_back(OCR_HWS);
+	test_take_back(OCR_HWS_PAPER);
+	test_late_worker();
+	test_stealing(
+	    seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)getpid());
+	test_trace();
 	return done();
 }

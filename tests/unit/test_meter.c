@@ -267,10 +267,14 @@ write_stats(void *arg)
 	    {.name = "cpu:0",
 		.n_jobs = 3,
 		.in_bytes = 3145728,
-		.busy_ns = 1234567890},
+		.busy_ns = 1234567890,
+		.n_stolen = 7},
 	    {.name = "a\"\\\n\x7f\xc3\xa9"},
 	};
-	struct ocr_team team = {.workers = w, .n_workers = 2, .n_cpus = 2};
+	struct ocr_team team = {.workers = w,
+	    .n_workers = 2,
+	    .n_cpus = 2,
+	    .schedule = {.kind = OCR_HWS_PAPER}};
 	struct ocr_ui ui = {.tool = "ocr-x", .verbosity = OCR_QUIET};
 	struct ocr_meter m = {.has_stats = true, .stats_path = run->path};
 	struct ocr_err e = {0};
@@ -289,11 +293,12 @@ write_stats(void *arg)
 static const char stats[] =
     "{\"tool\":\"ocr-x\",\"version\":\"" PACKAGE_VERSION "\",\"status\":1,"
     "\"seconds\":0,\"bytes_in\":18446744073709551615,\"bytes_out\":5,"
-    "\"chunks\":3,\"peak_memory_bytes\":0,\"cpu_seconds\":0,\"workers\":["
+    "\"chunks\":3,\"peak_memory_bytes\":0,\"cpu_seconds\":0,"
+    "\"schedule\":\"hws-paper\",\"lambda\":2.000,\"workers\":["
     "{\"name\":\"cpu:0\",\"chunks\":3,\"bytes\":3145728,"
-    "\"busy_seconds\":1.234},"
+    "\"busy_seconds\":1.234,\"steals\":7,\"lost\":0},"
     "{\"name\":\"a\\\"\\\\\\u000a\\u007f\xc3\xa9\",\"chunks\":0,\"bytes\":0,"
-    "\"busy_seconds\":0.000}]}\n";
+    "\"busy_seconds\":0.000,\"steals\":0,\"lost\":0}]}\n";
 
 static void
 test_stats(struct child *c)

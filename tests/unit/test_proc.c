@@ -343,8 +343,8 @@ test_end(bool is_reaper)
 	ok(ms >= 190 && ms < 10000, "SIGKILL after the time");
 	ms = end_of("echo 1; kill -STOP $$", false, 20000, &n);
 	ok(ms >= 0 && ms < 10000, "one that is stopped");
-	ms = end_of("trap 'exit 0' TERM; (trap '' TERM; sleep 1000) & "
-		    "sleep .1; echo $!; wait",
+	ms = end_of("trap 'exit 0' TERM; "
+		    "sh -c 'trap \"\" TERM; echo $$; exec sleep 1000' & wait",
 	    true, 10000, &n);
 	ok(ms >= 0 && ms < 10000, "a group");
 	if (!is_reaper) {

@@ -240,7 +240,7 @@ run_vadd(const struct peer *p, uint64_t base, uint32_t a, uint32_t b,
 	words[0] = 1;
 	if (write_registers(p, base, words, sizeof(words)) != 1)
 		return -1;
-	return wait_done(p, base, 10000);
+	return wait_done(p, base, 20000);
 }
 
 static int64_t
@@ -378,28 +378,45 @@ test_ends(const struct test *t)
 	free(m.data);
 }
 
+/* While a unit runs, polls of it are slowed down, but not much: some of them
+ * are not held up by other programs. */
+static void
+test_polls(const struct peer *p)
+{
+	uint64_t begin = ocr_now_ns(), t = begin, last, least = UINT64_MAX;
+	uint32_t v = 1;
+	int n = 0;
+
+	while ((t - begin < 200000000 || n < 20) && v == 1) {
+		last = t;
+		if (read_register(p, OCR_WIRE_READ, RANGE_1, 0, &v) != 1)
+			break;
+		t = ocr_now_ns();
+		if (t - begin > 100000000 && t - last < least)
+			least = t - last;
+		n++;
+	}
+	ok(v == 1 && n / ((double)(t - begin) / 1e9) < 20000,
+	    "polls are slowed down");
+	ok(least < 5000000, "by some ms at most");
+	diag("%d polls in %.3f s, the quickest took %.6f s", n,
+	    (double)(t - begin) / 1e9, (double)least / 1e9);
+}
+
 static void
 test_range(const struct test *t)
 {
 	uint32_t words[] = {[0] = 1, [0x10 / 4] = 0, [0x18 / 4] = 1000000};
 	uint32_t v = 0, end = 0;
 	struct message m = {0};
+	struct pollfd said;
 	struct peer p;
 	uint64_t now;
-	int n;
 
 	peer_start(&p, t->dir, 0, "");
 	is_int(load(&p, t->xml, t->object), 1, "load");
 	is_int(write_registers(&p, RANGE_1, words, sizeof(words)), 1, "start");
-	n = 0;
-	now = ocr_now_ns();
-	while (ocr_now_ns() - now < 200000000 && v != 0xe) {
-		if (read_register(&p, OCR_WIRE_READ, RANGE_1, 0, &v) != 1)
-			break;
-		n++;
-	}
-	ok(v == 1 && n > 100 && n < 4000, "polls are slowed down");
-	diag("%d polls in 200 ms", n);
+	test_polls(&p);
 	is_int(read_register(&p, OCR_WIRE_READ_WORD, RANGE_1, 0x10, &v), 1,
 	    "where it is");
 	ok(v > 0 && v < 1000000, "somewhere");
@@ -407,12 +424,12 @@ test_range(const struct test *t)
 	message_put(&m, 2, 0x18);
 	message_bytes(&m, 3, &end, 4);
 	is_int(peer_call(&p, OCR_WIRE_WRITE_WORD, &m), 1, "no further");
-	ok(wait_done(&p, RANGE_1, 5000) > 0, "it stops");
+	ok(wait_done(&p, RANGE_1, 20000) > 0, "it stops");
 	/* A kernel without end does not keep the process. */
 	is_int(write_registers(&p, RANGE_1, words, sizeof(words)), 1, "start");
 	now = ocr_now_ns();
 	end_well(&p, "", "left running");
-	ok(ocr_now_ns() - now < UINT64_C(3000000000), "at once");
+	ok(ocr_now_ns() - now < UINT64_C(20000000000), "at once");
 	peer_start(&p, t->dir, 0, "");
 	is_int(load(&p, t->xml, t->object), 1, "load");
 	is_int(write_registers(&p, RANGE_1, words, sizeof(words)), 1, "start");
@@ -420,6 +437,8 @@ test_range(const struct test *t)
 	is_int(read_register(&p, OCR_WIRE_READ, RANGE_1, 0, &v), 1, "read");
 	is_int(v, 4, "idle again");
 	is_int(write_registers(&p, CRASH_1, words, 0x14), 1, "a crash");
+	said = (struct pollfd){.fd = p.err_fd, .events = POLLIN};
+	is_int(poll(&said, 1, 20000), 1, "is said");
 	ok(wait_done(&p, CRASH_1, 100) < 0, "is never done");
 	ok(run_vadd(&p, VADD_1, 0, 0, 0, 10) > 0, "others work");
 	end_well(&p,
@@ -492,7 +511,7 @@ test_share(const struct test *t)
 	is_int(load(&p, t->xml, t->object), 1, "the same one");
 	is_int(write_registers(&p, RANGE_1, words, sizeof(words)), 1, "start");
 	/* It has the unit when its kernel has got somewhere. */
-	for (int i = 0; i < 5000 && v == 0; i++) {
+	for (int i = 0; i < 20000 && v == 0; i++) {
 		usleep(1000);
 		(void)read_register(&p, OCR_WIRE_READ_WORD, RANGE_1, 0x10, &v);
 	}
@@ -503,8 +522,8 @@ test_share(const struct test *t)
 	ok(wait_done(&q, RANGE_1, 100) < 0, "and waits for it");
 	is_int(write_registers(&p, RANGE_1 + 0x18, &words[0x18 / 4], 4), 1,
 	    "the first is told to stop");
-	ok(wait_done(&p, RANGE_1, 5000) > 0, "is done");
-	ok(wait_done(&q, RANGE_1, 5000) > 0, "so is the other");
+	ok(wait_done(&p, RANGE_1, 20000) > 0, "is done");
+	ok(wait_done(&q, RANGE_1, 20000) > 0, "so is the other");
 	end_well(&p,
 	    "ocr-softcard: card 4: it is in use by another program, with "
 	    "another xclbin\n",

@@ -15,6 +15,8 @@
 #include "tests/unit/tap.h"
 
 #define MS UINT64_C(1000000)
+/* What is late for good is later, on the busiest of machines. */
+#define SOON (20000 * MS)
 
 /* Everything a unit needs. */
 struct bench {
@@ -235,7 +237,7 @@ test_arguments(void)
 	write64(&b, 0xa0, bits);
 	write64(&b, 0xd0, 0x8000);
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "done, idle, ready");
+	is_int(wait_done(&b, 20000), 0xe, "done, idle, ready");
 	is_int(read32(&b, 0), 4, "done was read");
 	is_mem(b.memory.base + 0x8000, want, sizeof(want), "all arguments");
 	is_int(read32(&b, 0xc0), 4711, "the kernel writes a register");
@@ -277,7 +279,7 @@ test_mailbox(void)
 	is_int(read32(&b, 0x14), 1, "taken at once where nothing runs");
 	write32(&b, 0x10, 3);
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "three runs end");
+	is_int(wait_done(&b, 20000), 0xe, "three runs end");
 	is_int(read32(&b, 0x10), 0, "none is left");
 	is_int(read32(&b, 0x28), 0, "results are given when asked for");
 	write32(&b, 0x18, 1);
@@ -295,7 +297,7 @@ test_mailbox(void)
 	ok(read32(&b, 0x28) == 100 && read32(&b, 0x30) > calls, "then it is");
 	is_int(read32(&b, 0), 1, "it runs on");
 	write32(&b, 0x10, 0);
-	is_int(wait_done(&b, 5000), 0xe, "until the host ends it");
+	is_int(wait_done(&b, 20000), 0xe, "until the host ends it");
 	/* a request may overtake the start */
 	write32(&b, 0x20, 7);
 	write32(&b, 0x14, 1);
@@ -399,7 +401,7 @@ test_one_write(void)
 	is_int(
 	    ocr_softcard_unit_write(b.unit, 0, (uint8_t *)words, sizeof(words)),
 	    1, "the whole map");
-	is_int(wait_done(&b, 5000), 0xe, "done");
+	is_int(wait_done(&b, 20000), 0xe, "done");
 	memcpy(&n, b.memory.base + 0x40000, 4);
 	is_int(n, 77, "with the arguments behind the start");
 	ok(b.memory.base[0x30000 + 76] == 'a' &&
@@ -408,13 +410,13 @@ test_one_write(void)
 	is_int(read32(&b, 4), 0, "there are no interrupts");
 	for (int i = 0; i < 2000; i++) {
 		start(&b);
-		if (wait_done(&b, 5000) != 0xe)
+		if (wait_done(&b, 20000) != 0xe)
 			break;
 	}
 	start(&b);
 	usleep(20000);
 	start(&b); /* nobody has read that it was done */
-	is_int(wait_done(&b, 5000), 0xe, "and again and again");
+	is_int(wait_done(&b, 20000), 0xe, "and again and again");
 	start(&b);
 	usleep(20000);
 	tear_down(&b);
@@ -433,11 +435,13 @@ test_range(void)
 	write64(&b, 0x10, 0);
 	write64(&b, 0x20, 0xffffffff);
 	start(&b);
-	is_int(wait_done(&b, 30), 1, "runs");
+	for (int i = 0; i < 20000 && read32(&b, 0x10) == 0; i++)
+		usleep(1000);
 	ok(read32(&b, 0x10) > 0, "shows where it is");
+	is_int(wait_done(&b, 30), 1, "runs");
 	start(&b); /* not looked at */
 	write64(&b, 0x20, 1);
-	is_int(wait_done(&b, 5000), 0xe, "stops where it is told to");
+	is_int(wait_done(&b, 20000), 0xe, "stops where it is told to");
 	usleep(20000);
 	is_int(read32(&b, 0), 4, "has run once");
 	write64(&b, 0x20, 0xffffffff);
@@ -445,7 +449,13 @@ test_range(void)
 	usleep(20000);
 	t = ocr_now_ns();
 	tear_down(&b);
-	ok(ocr_now_ns() - t < 2000 * MS, "a kernel without end can be left");
+	ok(ocr_now_ns() - t < SOON, "a kernel without end can be left");
+}
+
+static int64_t
+n_warnings(const struct bench *b)
+{
+	return __atomic_load_n(&b->ui.n_warnings, __ATOMIC_RELAXED);
 }
 
 static void
@@ -469,10 +479,11 @@ test_crash(void)
 	is_int(start_unit(&b, (void (*)(void))k_abort, -1), 0, "a unit");
 	write64(&b, 0x10, 1);
 	start(&b);
-	is_int(wait_done(&b, 100), 1, "abort: never done");
+	for (int i = 0; i < 20000 && n_warnings(&b) == 0; i++)
+		usleep(1000);
+	is_int(n_warnings(&b), 1, "abort: it is said");
+	is_int(wait_done(&b, 100), 1, "never done");
 	ok(ocr_softcard_unit_is_busy(b.unit), "busy for ever");
-	is_int(__atomic_load_n(&b.ui.n_warnings, __ATOMIC_RELAXED), 1,
-	    "and it was said");
 	tear_down(&b);
 }
 
@@ -487,10 +498,10 @@ test_faults(void)
 	set_up_copy(&b, "fail=k_1:1! corrupt=1:2:2! wrong=2:3! hang=1:k_1:5",
 	    -1);
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "run 1 fails: done");
+	is_int(wait_done(&b, 20000), 0xe, "run 1 fails: done");
 	is_mem(b.memory.base + 0x10000, none, 5000, "and nothing is written");
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "run 2 is corrupt: done");
+	is_int(wait_done(&b, 20000), 0xe, "run 2 is corrupt: done");
 	for (i = 0; i < 5000; i++)
 		n_bad += b.memory.base[0x10000 + i] != 'a';
 	ok(n_bad == 1 && b.memory.base[0x10000 + 5000 / 2048] != 'a',
@@ -498,11 +509,11 @@ test_faults(void)
 	memcpy(&n, b.memory.base + 0x20000, 4);
 	is_int(n, 5000, "the length is right");
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "run 3 is wrong: done");
+	is_int(wait_done(&b, 20000), 0xe, "run 3 is wrong: done");
 	memcpy(&n, b.memory.base + 0x20000, 4);
 	is_int(n, 0xffffffff, "the length is not");
 	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "run 4");
+	is_int(wait_done(&b, 20000), 0xe, "run 4");
 	memcpy(&n, b.memory.base + 0x20000, 4);
 	is_int(n, 5000, "is as it should be");
 	start(&b);
@@ -512,6 +523,26 @@ test_faults(void)
 	tear_down(&b);
 }
 
+/*
+ * The shortest time of some runs: another program may take the processor in any
+ * of them.  One that is short enough ends the search.
+ */
+static uint64_t
+shortest_ns(struct bench *b, uint64_t enough_ns)
+{
+	uint64_t t, least = UINT64_MAX;
+
+	for (int i = 0; i < 50 && least >= enough_ns; i++) {
+		t = ocr_now_ns();
+		start(b);
+		if (wait_done(b, 20000) != 0xe)
+			return UINT64_MAX;
+		t = ocr_now_ns() - t;
+		least = t < least ? t : least;
+	}
+	return least;
+}
+
 static void
 test_time(void)
 {
@@ -519,30 +550,21 @@ test_time(void)
 	uint64_t t;
 
 	set_up_copy(&b, "rate=100000", -1);
-	t = ocr_now_ns();
-	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "5000 bytes at 100 kB/s");
-	t = ocr_now_ns() - t;
-	ok(t >= 50 * MS && t < 500 * MS, "take 50 ms");
+	t = shortest_ns(&b, 100 * MS);
+	ok(t >= 50 * MS && t < 100 * MS, "5000 bytes at 100 kB/s take 50 ms");
 	write64(&b, 0x20, 0);
-	t = ocr_now_ns();
-	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "no bytes");
-	ok(ocr_now_ns() - t < 40 * MS, "take no time");
+	ok(shortest_ns(&b, 40 * MS) < 40 * MS, "no bytes take no time");
 	tear_down(&b);
 	set_up_copy(&b, "latency=30000000", -1);
-	t = ocr_now_ns();
-	start(&b);
-	is_int(wait_done(&b, 5000), 0xe, "latency");
-	t = ocr_now_ns() - t;
-	ok(t >= 30 * MS && t < 500 * MS, "takes 30 ms");
+	t = shortest_ns(&b, 60 * MS);
+	ok(t >= 30 * MS && t < 60 * MS, "latency takes 30 ms");
 	tear_down(&b);
 	set_up_copy(&b, "rate=1", -1);
 	start(&b);
 	usleep(10000);
 	t = ocr_now_ns();
 	tear_down(&b);
-	ok(ocr_now_ns() - t < 2000 * MS, "an invented time can be left");
+	ok(ocr_now_ns() - t < SOON, "an invented time can be left");
 }
 
 static void
@@ -560,13 +582,13 @@ test_lock(void)
 	start(&b);
 	is_int(wait_done(&b, 50), 1, "somebody else's kernel is running");
 	flock(other, LOCK_UN);
-	is_int(wait_done(&b, 5000), 0xe, "then ours runs");
+	is_int(wait_done(&b, 20000), 0xe, "then ours runs");
 	is_int(flock(other, LOCK_EX | LOCK_NB), 0, "it is free again");
 	start(&b);
 	usleep(20000);
 	t = ocr_now_ns();
 	tear_down(&b);
-	ok(ocr_now_ns() - t < 2000 * MS, "waiting for the unit can be left");
+	ok(ocr_now_ns() - t < SOON, "waiting for the unit can be left");
 	close(fd);
 	close(other);
 }
