@@ -16,10 +16,17 @@
 
 #include "common/policy_units.h"
 
-/* The last look at a card counts like a rate over so many ns. */
-#define RECENT_NS 4000
-/* No look at a card is repeated sooner. */
+/* What earlier looks at a card say counts like so many ns beside the last one.
+ * More than a little, and a card that stalls is believed in for too long. */
+#define RECENT_NS 100
+/* Less time between looks says nothing of a rate. */
+#define LOOK_NS 500
+/* No look at a card is repeated sooner ... */
 #define REFRESH_NS 2000
+/* ... except by cards among themselves, where each steal costs a launch: after
+ * this part of what the card is believed to need, but not at once. */
+#define SOON_PART 0.1
+#define SOON_NS 600
 #define PAUSE_NS 500
 #define PAUSE_MAX 20000
 
@@ -70,7 +77,7 @@ static double
 believed_rate(const struct ocr_policy *p, size_t k,
     const struct ocr_policy_state *s)
 {
-	double work = 0, ns = 0, rate, slower;
+	double work = 0, ns = 0, rate;
 
 	if (p->schedule.kind != OCR_HWS)
 		return p->workers[k].rate;
@@ -86,11 +93,9 @@ believed_rate(const struct ocr_policy *p, size_t k,
 	rate =
 	    ocr_policy_rate(p->workers[k].rate, p->schedule.tau_ns, work, ns);
 	/* Slower lately: that is believed.  Faster: is waited for. */
-	if (s->is_active && s->recent_ns > 0 && p->workers[k].is_card) {
-		slower = ocr_policy_rate(rate, RECENT_NS,
-		    s->recent_rate * s->recent_ns, s->recent_ns);
-		rate = slower < rate ? slower : rate;
-	}
+	if (s->is_active && s->recent_ns > 0 && p->workers[k].is_card &&
+	    s->recent_rate > 0 && s->recent_rate < rate)
+		rate = s->recent_rate;
 	return rate;
 }
 
@@ -128,12 +133,14 @@ ocr_policy_saw(const struct ocr_policy *p, struct ocr_policy_state *s,
 	bool is_seen = s->seen_ns > s->begin_ns;
 	double from = is_seen ? s->seen_ns : s->begin_ns;
 	uint64_t was = is_seen ? s->at : s->start;
+	double ns = seen_ns - from, work;
 
-	if (seen_ns - from > REFRESH_NS) {
-		s->recent_ns = seen_ns - from;
-		s->recent_rate =
-		    (ocr_policy_work(p, at) - ocr_policy_work(p, was)) /
-		    s->recent_ns;
+	work = ocr_policy_work(p, at) - ocr_policy_work(p, was);
+	/* A card that does nothing at first says nothing: its rate stays > 0. */
+	if (ns > LOOK_NS && (s->recent_ns > 0 || work > 0)) {
+		s->recent_rate = ocr_policy_rate(s->recent_rate,
+		    s->recent_ns > 0 ? RECENT_NS : 0, work, ns);
+		s->recent_ns = ns;
 	}
 	s->at = at;
 	s->next = next;
@@ -308,28 +315,58 @@ is_eligible(const struct ocr_policy *p, size_t v,
 	       s->next < s->end;
 }
 
-/* The card that nobody has looked at for longest. */
+/* Threads take what is left of a stalled card at once, cards after a launch. */
+static bool
+has_threads(const struct ocr_policy *p)
+{
+	size_t i = 0;
+
+	while (i < p->n_workers && p->workers[i].is_card)
+		i++;
+	return i < p->n_workers;
+}
+
+/* How old the last look at card v may become. */
+static double
+look_limit(const struct ocr_policy *p, size_t v,
+    const struct ocr_policy_state *s, double now_ns, bool is_soon)
+{
+	double limit_ns = p->schedule.refresh * p->workers[v].read_ns;
+
+	if (!is_soon)
+		return fmax(limit_ns, REFRESH_NS);
+	limit_ns = fmin(limit_ns,
+	    SOON_PART * ocr_policy_believe(p, v, s, now_ns).left_ns);
+	return fmax(limit_ns, fmax(SOON_NS, p->workers[v].read_ns));
+}
+
+/* Nobody has looked at it for longest; among cards: it has the most left. */
 static struct ocr_choice
 choose_look(const struct ocr_policy *p, const size_t *candidates,
     const struct ocr_policy_state *states, size_t n, double now_ns)
 {
 	struct ocr_choice c = {.kind = OCR_PAUSE};
-	const struct ocr_policy_worker *w;
-	double age_ns, limit_ns, oldest_ns = 0;
-	size_t i;
+	bool is_soon = !has_threads(p);
+	double age_ns, score, best = -1;
+	size_t i, v;
 
 	if (p->schedule.kind != OCR_HWS)
 		return c;
 	for (i = 0; i < n; i++) {
-		w = &p->workers[candidates[i]];
-		if (!w->is_card || !is_eligible(p, candidates[i], &states[i]))
+		v = candidates[i];
+		if (!p->workers[v].is_card || !is_eligible(p, v, &states[i]))
 			continue;
 		age_ns = now_ns - fmax(states[i].seen_ns, states[i].begin_ns);
-		limit_ns = fmax(p->schedule.refresh * w->read_ns, REFRESH_NS);
-		if (age_ns > limit_ns && age_ns > oldest_ns) {
-			oldest_ns = age_ns;
+		if (age_ns <= look_limit(p, v, &states[i], now_ns, is_soon))
+			continue;
+		score =
+		    is_soon
+			? ocr_policy_believe(p, v, &states[i], now_ns).left_ns
+			: age_ns;
+		if (score > best) {
+			best = score;
 			c.kind = OCR_LOOK;
-			c.victim = candidates[i];
+			c.victim = v;
 		}
 	}
 	return c;

@@ -119,6 +119,20 @@ max_align(const struct ocr_policy *p)
 	return align;
 }
 
+/* To the first thread, or to the first card. */
+static void
+give_all_to_one(const struct ocr_policy *p, uint64_t n, uint64_t *bounds)
+{
+	size_t k, one = 0;
+
+	while (one < p->n_workers && p->workers[one].is_card)
+		one++;
+	if (one == p->n_workers)
+		one = 0;
+	for (k = 0; k <= p->n_workers; k++)
+		bounds[k] = k <= one ? 0 : n;
+}
+
 void
 ocr_policy_split(const struct ocr_policy *p, uint64_t n, uint64_t *bounds)
 {
@@ -133,6 +147,11 @@ ocr_policy_split(const struct ocr_policy *p, uint64_t n, uint64_t *bounds)
 		if (p->workers[k].is_card)
 			submits_ns += p->workers[k].submit_ns;
 		part[p->workers[k].is_card] += share(p, k, end_ns, submits_ns);
+	}
+	/* Items without any work are somebody's, too. */
+	if (p->schedule.kind == OCR_HWS && !(part[0] + part[1] > 0)) {
+		give_all_to_one(p, n, bounds);
+		return;
 	}
 	over_assign(p, part[0], part[1], &times[0], &times[1]);
 	all = part[0] * times[0] + part[1] * times[1];

@@ -181,7 +181,7 @@ ocr_range_rate(const struct ocr_range_loop *l, size_t i)
 static bool
 is_small(const struct ocr_range_loop *l, unsigned n_threads, size_t n_cards)
 {
-	const struct ocr_sweep *s = l->sweep;
+	const struct ocr_sweep *s = &l->sweep;
 	double work = (double)s->n;
 
 	if (n_threads == 0)
@@ -202,15 +202,15 @@ static int
 try_rate(struct ocr_range_loop *l, uint64_t *done,
     struct ocr_sweep_report *report, struct ocr_err *err)
 {
-	uint64_t n = l->sweep->n / TRY_SHARE, start_ns = ocr_now_ns();
+	uint64_t n = l->sweep.n / TRY_SHARE, start_ns = ocr_now_ns();
 	int r;
 
 	if (l->opt.schedule.kind != OCR_HWS ||
 	    l->beliefs[0].rate[ocr_range_unit(l)] > 0 ||
 	    ocr_range_usable_threads(l) == 0 || ocr_range_usable_cards(l) == 0)
 		return 0;
-	if (n > l->sweep->grain)
-		n = l->sweep->grain;
+	if (n > l->sweep.grain)
+		n = l->sweep.grain;
 	if (n == 0)
 		return 0;
 	r = ocr_range_alone(l, (struct ocr_range){0, 1}, false, report, err);
@@ -227,7 +227,7 @@ static int
 all_rounds(struct ocr_range_loop *l, struct ocr_sweep_report *report,
     struct ocr_err *err)
 {
-	uint64_t start, end, n = l->sweep->n, done = 0;
+	uint64_t start, end, n = l->sweep.n, done = 0;
 	int r = try_rate(l, &done, report, err);
 
 	for (start = 0; r == 0 && start < n; start = end) {
@@ -254,32 +254,32 @@ int
 ocr_range_run(struct ocr_range_loop *l, const struct ocr_sweep *sweep,
     struct ocr_sweep_report *report, struct ocr_err *err)
 {
-	struct ocr_sweep s = *sweep;
+	struct ocr_sweep *s = &l->sweep;
 	unsigned n_threads;
 	size_t n_cards;
 	int r;
 
-	if (s.grain == 0)
-		s.grain = GRAIN;
-	l->sweep = &s;
-	l->grain = s.grain < UINT32_MAX ? (uint32_t)s.grain : UINT32_MAX;
+	*s = *sweep;
+	if (s->grain == 0)
+		s->grain = GRAIN;
+	l->grain = s->grain < UINT32_MAX ? (uint32_t)s->grain : UINT32_MAX;
 	l->bound_ns = 0;
 	l->is_bound_unknown = l->is_leftover = false;
 	l->n_left = 0;
-	atomic_store(&l->tail, s.n);
-	atomic_store(&l->tail_end, s.n);
+	atomic_store(&l->tail, s->n);
+	atomic_store(&l->tail_end, s->n);
 	ocr_range_events(l, false);
 	wait_for_cards(l);
 	n_threads = ocr_range_usable_threads(l);
 	n_cards = ocr_range_usable_cards(l);
 	if (n_threads == 0 && n_cards == 0)
 		r = ocr_err_set(err, -OCR_EHOST, "no worker left");
-	else if (s.stop != NULL &&
-		 __atomic_load_n(s.stop, __ATOMIC_RELAXED) != 0)
+	else if (s->stop != NULL &&
+		 __atomic_load_n(s->stop, __ATOMIC_RELAXED) != 0)
 		r = ocr_err_set(err, -OCR_ECANCEL, "stopped");
 	else if (is_small(l, n_threads, n_cards))
-		r = ocr_range_alone(l, (struct ocr_range){0, s.n}, true, report,
-		    err);
+		r = ocr_range_alone(l, (struct ocr_range){0, s->n}, true,
+		    report, err);
 	else
 		r = all_rounds(l, report, err);
 	if (report != NULL) {

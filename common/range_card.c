@@ -115,7 +115,7 @@ count_job(struct ocr_range_loop *l, struct ocr_range_seat *s,
 void
 ocr_range_rest(struct ocr_range_manager *m, struct ocr_range_seat *s)
 {
-	s->due_ns = ocr_range_now(m->l) + (double)ocr_range_pause(m->l, s);
+	s->due_ns = ocr_range_now(m->l) + (double)ocr_range_pause(s);
 }
 
 /* Whatever there is for a card that has its lock; true: it is running again,

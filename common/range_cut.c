@@ -105,7 +105,7 @@ lower_end(struct ocr_range_loop *l, struct ocr_range_seat *s,
 		return false;
 	}
 	average(&s->seen.write_ns,
-	    (ocr_range_now(l) - from_ns) / (l->sweep->is_idempotent ? 1 : 2));
+	    (ocr_range_now(l) - from_ns) / (l->sweep.is_idempotent ? 1 : 2));
 	confirmed = confirmed < l->base ? 0 : confirmed - l->base;
 	if (confirmed > state->end)
 		confirmed = state->end;
@@ -114,7 +114,7 @@ lower_end(struct ocr_range_loop *l, struct ocr_range_seat *s,
 	if (first >= state->end)
 		return false;
 	*taken = (struct ocr_range){first, state->end};
-	if (l->sweep->is_idempotent) {
+	if (l->sweep.is_idempotent) {
 		*n_twice = first - mid;
 		taken->start = mid;
 	}

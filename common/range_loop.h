@@ -108,7 +108,7 @@ struct ocr_range_loop {
 	size_t n_left;
 
 	/* the sweep */
-	const struct ocr_sweep *sweep;
+	struct ocr_sweep sweep; /* defaults filled in */
 	double bound_ns;
 	bool is_bound_unknown;
 	bool is_leftover; /* a round for what others have left */
@@ -155,8 +155,8 @@ void ocr_range_sit_alone(struct ocr_range_loop *l);
 double ocr_range_now(const struct ocr_range_loop *l);
 struct ocr_policy_state ocr_range_state(const struct ocr_range_loop *l,
     size_t k, double now_ns);
-void ocr_range_publish(struct ocr_range_seat *s,
-    const struct ocr_policy_state *state);
+void ocr_range_publish(struct ocr_range_seat *seat,
+    const struct ocr_policy_state *s);
 void ocr_range_take_token(struct ocr_range_loop *l);
 void ocr_range_give_token(struct ocr_range_loop *l);
 /* The round is over, or must be: everybody comes home. */
@@ -171,8 +171,7 @@ bool ocr_range_is_stopped(struct ocr_range_loop *l);
 double ocr_range_work(const struct ocr_range_loop *l, uint64_t start,
     uint64_t end);
 /* How long to wait after a look in vain, ns. */
-uint64_t ocr_range_pause(const struct ocr_range_loop *l,
-    struct ocr_range_seat *s);
+uint64_t ocr_range_pause(struct ocr_range_seat *s);
 
 /* range_steal.c: seat k looks for work.  True: *taken is its own, and so is a
  * token. */

@@ -140,7 +140,7 @@ time_left(const struct ocr_range_manager *m)
 
 	if (ocr_range_has_failed(l))
 		return RECALL_NS;
-	if (l->sweep->stop != NULL)
+	if (l->sweep.stop != NULL)
 		ns = STOP_NS;
 	for (k = l->n_seat_threads; l->is_stealing && k < l->n_seats; k++) {
 		s = &l->seats[k];

@@ -74,7 +74,7 @@ conclude(struct ocr_range_loop *l, struct ocr_sweep_report *r)
 unsigned
 ocr_range_unit(const struct ocr_range_loop *l)
 {
-	const struct ocr_weights *w = l->sweep->weights;
+	const struct ocr_weights *w = l->sweep.weights;
 
 	return w != NULL && w->trust != OCR_WEIGHTS_NONE &&
 	       (l->opt.schedule.kind == OCR_HWS || l->opt.schedule.has_weights);
@@ -90,8 +90,8 @@ begin(struct ocr_range_loop *l, struct ocr_range items)
 	l->policy = (struct ocr_policy){.schedule = l->opt.schedule,
 	    .weights = &l->none};
 	l->unit = items.start == 0 ? ocr_range_unit(l) : 0;
-	if (items.start == 0 && l->sweep->weights != NULL)
-		l->policy.weights = l->sweep->weights;
+	if (items.start == 0 && l->sweep.weights != NULL)
+		l->policy.weights = l->sweep.weights;
 	l->is_stealing = ocr_policy_steals(&l->policy);
 	l->has_chunks = false;
 	atomic_store(&l->is_over, 0);

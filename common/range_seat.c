@@ -117,8 +117,8 @@ sit_down(struct ocr_range_loop *l, size_t worker)
 	p->read_ns = b->read_ns;
 	p->write_ns = b->write_ns;
 	p->is_fixed =
-	    !w->is_cuttable || (!l->sweep->is_idempotent && !w->has_exact_cuts);
-	p->is_exact = !l->sweep->is_idempotent;
+	    !w->is_cuttable || (!l->sweep.is_idempotent && !w->has_exact_cuts);
+	p->is_exact = !l->sweep.is_idempotent;
 }
 
 static void

@@ -118,12 +118,10 @@ ocr_range_publish(struct ocr_range_seat *seat, const struct ocr_policy_state *s)
 }
 
 uint64_t
-ocr_range_pause(const struct ocr_range_loop *l, struct ocr_range_seat *s)
+ocr_range_pause(struct ocr_range_seat *s)
 {
 	double ns;
 
-	if (!l->is_stealing)
-		return MAX_PAUSE_NS;
 	s->pause_ns = ocr_policy_pause(s->pause_ns);
 	ns = s->pause_ns * (1 + s->n_pauses++ / PATIENT_LOOKS);
 	return ns < MAX_PAUSE_NS ? (uint64_t)ns : MAX_PAUSE_NS;
@@ -178,8 +176,8 @@ ocr_range_is_stopped(struct ocr_range_loop *l)
 {
 	struct ocr_err err = {0};
 
-	if (l->sweep->stop == NULL ||
-	    __atomic_load_n(l->sweep->stop, __ATOMIC_RELAXED) == 0)
+	if (l->sweep.stop == NULL ||
+	    __atomic_load_n(l->sweep.stop, __ATOMIC_RELAXED) == 0)
 		return false;
 	ocr_err_set(&err, -OCR_ECANCEL, "stopped");
 	ocr_range_fail(l, &err);

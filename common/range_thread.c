@@ -23,7 +23,7 @@ do_items(struct ocr_range_loop *l, unsigned thread, uint64_t start,
 	struct ocr_err err = {0};
 	int r;
 
-	r = l->sweep->body(l->sweep->arg, thread, start, end, &err);
+	r = l->sweep.body(l->sweep.arg, thread, start, end, &err);
 	s->sum.n_items += end - start;
 	if (r < 0) {
 		if (err.code == 0)
@@ -38,7 +38,7 @@ do_items(struct ocr_range_loop *l, unsigned thread, uint64_t start,
 static bool
 do_all(struct ocr_range_loop *l, unsigned thread, struct ocr_range items)
 {
-	uint64_t grain = l->sweep->grain, end;
+	uint64_t grain = l->sweep.grain, end;
 
 	for (; items.start < items.end; items.start = end) {
 		end = items.end - items.start > grain ? items.start + grain
@@ -129,8 +129,8 @@ take_tail(struct ocr_range_loop *l, struct ocr_range *taken)
 		if (at >= end)
 			return false;
 		n = (end - at) / (2 * l->n_seat_threads);
-		if (n < l->sweep->grain)
-			n = l->sweep->grain;
+		if (n < l->sweep.grain)
+			n = l->sweep.grain;
 		if (n > end - at)
 			n = end - at;
 	} while (!atomic_compare_exchange_weak(&l->tail, &at, at + n));
@@ -274,7 +274,7 @@ work_on(struct ocr_range_loop *l, unsigned thread)
 	while (!ocr_range_is_over(l)) {
 		if (look(l, thread))
 			continue;
-		ns = ocr_range_pause(l, &l->seats[thread]);
+		ns = ocr_range_pause(&l->seats[thread]);
 		if (!is_spun_away(l, ns))
 			return ns;
 	}

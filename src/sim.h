@@ -6,7 +6,7 @@
  * true costs, speeds that wander, latencies, launches one after another.  Units:
  * work = edges, time = ns, a thread does one edge per ns.  Deterministic.
  *
- *	profile (sim_profile.h) ─► sim_world.c: events ─► struct ocr_sweep_report
+ *	profile (sim_profile.h) ─► sim_run.c: events ─► struct ocr_sweep_report
  */
 #ifndef OCR_SIM_H
 #define OCR_SIM_H

@@ -44,7 +44,8 @@ fill_alias(struct alias *a)
 {
 	static const double quadrant[4] = {0.57, 0.19, 0.19, 0.05};
 	double p[OUTCOMES];
-	unsigned small[OUTCOMES], large[OUTCOMES], n_small = 0, n_large = 0;
+	unsigned small[OUTCOMES] = {0}, large[OUTCOMES] = {0}, n_small = 0,
+		 n_large = 0;
 	unsigned i, j, level;
 
 	for (i = 0; i < OUTCOMES; i++) {

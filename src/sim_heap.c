@@ -1,5 +1,5 @@
 /*
- * sim_heap.c - a binary heap of events; called by sim_world.c
+ * sim_heap.c - a binary heap of events; called by sim_world.c, sim_run.c
  */
 #include "config.h"
 

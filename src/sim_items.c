@@ -1,5 +1,5 @@
 /*
- * sim_items.c - sums over items; called by sim_profile.c and sim_world.c
+ * sim_items.c - sums over items; called by sim_profile.c, sim_run.c and sim_world.c
  */
 #include "config.h"
 

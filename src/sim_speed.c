@@ -1,5 +1,5 @@
 /*
- * sim_speed.c - integrals of a wandering speed; called by sim_world.c
+ * sim_speed.c - integrals of a wandering speed; called by sim_world.c, sim_run.c
  */
 #include "config.h"
 

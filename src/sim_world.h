@@ -1,5 +1,6 @@
 /*
- * sim_world.h - the state of a sweep on the virtual clock; for sim_world*.c
+ * sim_world.h - the state of a sweep on the virtual clock; for sim_run.c,
+ * sim_world.c, sim_steal.c
  */
 #ifndef OCR_SIM_WORLD_H
 #define OCR_SIM_WORLD_H
@@ -47,6 +48,8 @@ struct ocr_sim_world {
 };
 
 /* Events; now is their time. */
+
+void ocr_sim_serve(struct ocr_sim_world *w, const struct ocr_sim_event *e);
 
 /* Worker k gets [start, end). */
 void ocr_sim_begin(struct ocr_sim_world *w, size_t k, double now,

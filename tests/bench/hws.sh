@@ -230,7 +230,7 @@ sim_rows() {
 	local g p t n
 	[ -n "$list" ] || {
 		: > "$dir/hws-rows"
-		printf '\ntime / bound in the simulator (grade S)\n'
+		printf '\ngrade S: time / bound in the simulator\n'
 	}
 	for g in "${graphs[@]}"; do for p in "${parts[@]}"; do
 		for t in "${threads[@]}"; do

@@ -116,6 +116,14 @@ test_split(void)
 	ok(b[1] % 8 == 0 && b[2] % 8 == 0, "hws: parts begin at cache lines");
 	ocr_policy_split(&p, 0, b);
 	ok(b[3] == 0, "nothing is nothing");
+	weights.prefix32 = (uint32_t[101]){0};
+	weights.n = 100;
+	ocr_policy_split(&p, 100, b);
+	ok(b[3] == 100, "items without work are not lost");
+	p.workers = &w[2];
+	p.n_workers = 1;
+	ocr_policy_split(&p, 100, b);
+	ok(b[1] == 100, "nor when there are only cards");
 }
 
 static void
