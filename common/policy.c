@@ -288,19 +288,18 @@ size_t
 ocr_policy_candidates(const struct ocr_policy *p, size_t k, uint64_t *random,
     size_t *candidates)
 {
-	bool is_random = p->schedule.victim == OCR_VICTIM_RANDOM;
-	size_t n = 0, i, wanted;
+	size_t n = 0, i;
 
 	if (p->n_workers < 2)
 		return 0;
-	if (!is_random && p->n_workers <= OCR_POLICY_ALL + 1) {
+	if (p->schedule.victim != OCR_VICTIM_RANDOM &&
+	    p->n_workers <= OCR_POLICY_LOOKS + 1) {
 		for (i = 0; i < p->n_workers; i++)
 			if (i != k)
 				candidates[n++] = i;
 		return n;
 	}
-	wanted = is_random ? OCR_POLICY_ALL : OCR_POLICY_SAMPLE;
-	while (n < wanted) {
+	while (n < OCR_POLICY_LOOKS) {
 		i = (size_t)(next_random(random) % (p->n_workers - 1));
 		candidates[n++] = i < k ? i : i + 1;
 	}

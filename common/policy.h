@@ -30,9 +30,8 @@
 #include "common/schedule.h"
 #include "common/weights.h"
 
-/* With more workers than this a thief looks at OCR_POLICY_SAMPLE of them. */
-#define OCR_POLICY_ALL 16
-#define OCR_POLICY_SAMPLE 4
+/* A thief looks at so many others: at all, or, if there are more, at some. */
+#define OCR_POLICY_LOOKS 16
 
 /* A worker; the same during a sweep. */
 struct ocr_policy_worker {
@@ -121,7 +120,7 @@ void ocr_policy_saw(const struct ocr_policy *p, struct ocr_policy_state *s,
     uint64_t at, uint64_t next, double seen_ns);
 
 /*
- * Whom worker k should look at: fills in at most OCR_POLICY_ALL indices other
+ * Whom worker k should look at: fills in at most OCR_POLICY_LOOKS indices other
  * than k, returns how many.  random: state of a generator, any value but 0.
  */
 size_t ocr_policy_candidates(const struct ocr_policy *p, size_t k,

@@ -135,8 +135,8 @@ bool
 ocr_range_steal(struct ocr_range_loop *l, size_t k, struct ocr_range *taken)
 {
 	struct ocr_range_seat *s = &l->seats[k];
-	struct ocr_policy_state states[OCR_POLICY_ALL], own;
-	size_t candidates[OCR_POLICY_ALL], i, n;
+	struct ocr_policy_state states[OCR_POLICY_LOOKS], own;
+	size_t candidates[OCR_POLICY_LOOKS], i, n;
 	double now_ns = ocr_range_now(l);
 	struct ocr_choice c;
 

@@ -150,7 +150,9 @@ parse(const char *text, struct spec *s, struct ocr_err *err)
 	if (at[len] != '\0' || s->kind == HUB ||
 	    (!has_order && !find_activity(at, len, s)))
 		return ocr_err_set(err, -OCR_EUSAGE,
-		    "work '%s' is not NAME[/ORDER][/ACTIVITY]", text);
+		    "work '%s' is not NAME[/random|/degree|/crawl]"
+		    "[/pr|/a5|/a20|/l0 to /l6|/wave]",
+		    text);
 	return 0;
 }
 

@@ -220,7 +220,8 @@ add_kind(struct ocr_sim_setup *s, const char *text,
 		was = at;
 		if (!take_group(&at, c, &g) || (*at != ',' && *at != '\0'))
 			return ocr_err_set(err, -OCR_EUSAGE,
-			    "workers '%s': '%.*s' is not KIND:COUNT[@RATE]",
+			    "workers '%s': '%.*s' is not cpu, card or "
+			    "host:COUNT[@RATE]",
 			    text, (int)strcspn(was, ","), was);
 		r = g.worker.is_card == is_card ? add_group(s, &g, text, err)
 						: 0;

@@ -80,8 +80,8 @@ look(struct ocr_sim_world *w, size_t v, double now)
 void
 ocr_sim_try(struct ocr_sim_world *w, size_t k, double now)
 {
-	struct ocr_policy_state states[OCR_POLICY_ALL];
-	size_t victims[OCR_POLICY_ALL], n, i;
+	struct ocr_policy_state states[OCR_POLICY_LOOKS];
+	size_t victims[OCR_POLICY_LOOKS], n, i;
 	struct ocr_sim_state *s = &w->states[k];
 	struct ocr_choice c;
 	struct ocr_sim_event e = {.worker = k};

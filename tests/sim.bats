@@ -241,7 +241,7 @@ is_xml() {
 	for w in gpu:3 cpu cpu: cpu:x cpu:-1 cpu:1.5 cpu:10001 cpu:1@0 \
 		cpu:1@x 'cpu:1,' ''; do
 		run -2 --separate-stderr ocr-sim --workers="$w"
-		assert_match "^ocr-sim: --workers '$w': '.*' is not KIND:COUNT\\[@RATE\\]" "$stderr"
+		assert_match "^ocr-sim: --workers '$w': '.*' is not cpu, card or host:COUNT\\[@RATE\\]" "$stderr"
 		assert_output ''
 	done
 	run -2 --separate-stderr ocr-sim --workers=cpu:9000,card:9000

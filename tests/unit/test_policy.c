@@ -300,7 +300,7 @@ static void
 test_candidates(void)
 {
 	struct ocr_policy p = {.schedule = ocr_schedule_default(OCR_HWS)};
-	size_t who[OCR_POLICY_ALL], n, i, n_bad = 0, k;
+	size_t who[OCR_POLICY_LOOKS], n, i, n_bad = 0, k;
 	unsigned seen[100] = {0}, n_seen = 0;
 	uint64_t random = 42;
 
@@ -315,7 +315,7 @@ test_candidates(void)
 	p.n_workers = 100;
 	for (k = 0; k < 2000; k++) {
 		n = ocr_policy_candidates(&p, k % 100, &random, who);
-		n_bad += n != OCR_POLICY_SAMPLE;
+		n_bad += n != OCR_POLICY_LOOKS;
 		for (i = 0; i < n; i++) {
 			n_bad += who[i] == k % 100 || who[i] >= 100;
 			seen[who[i] % 100]++;

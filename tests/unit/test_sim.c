@@ -330,29 +330,33 @@ static void
 wrong_words(void)
 {
 	no_profile("kron20/x", OCR_EUSAGE,
-	    "work 'kron20/x' is not NAME[/ORDER][/ACTIVITY]");
+	    "work 'kron20/x' is not "
+	    "NAME[/random|/degree|/crawl][/pr|/a5|/a20|/l0 to /l6|/wave]");
 	no_profile("hub/pr", OCR_EUSAGE,
-	    "work 'hub/pr' is not NAME[/ORDER][/ACTIVITY]");
+	    "work 'hub/pr' is not "
+	    "NAME[/random|/degree|/crawl][/pr|/a5|/a20|/l0 to /l6|/wave]");
 	no_profile("kron10/pr/pr", OCR_EUSAGE,
-	    "work 'kron10/pr/pr' is not NAME[/ORDER][/ACTIVITY]");
+	    "work 'kron10/pr/pr' is not "
+	    "NAME[/random|/degree|/crawl][/pr|/a5|/a20|/l0 to /l6|/wave]");
 	no_profile("kron10/degree/pr/", OCR_EUSAGE,
-	    "work 'kron10/degree/pr/' is not NAME[/ORDER][/ACTIVITY]");
+	    "work 'kron10/degree/pr/' is not "
+	    "NAME[/random|/degree|/crawl][/pr|/a5|/a20|/l0 to /l6|/wave]");
 	no_profile("uniform10/l6", OCR_EUSAGE,
 	    "work 'uniform10/l6': the search ends before that level");
 	no_profile("kron27", OCR_EIO,
 	    "cannot open 'kron27': No such file or directory");
 	no_setup("cpu:x", NULL,
 	    "workers 'cpu:x': 'cpu:x' is not "
-	    "KIND:COUNT[@RATE]");
+	    "cpu, card or host:COUNT[@RATE]");
 	no_setup("cpu:1,", NULL,
 	    "workers 'cpu:1,': '' is not "
-	    "KIND:COUNT[@RATE]");
+	    "cpu, card or host:COUNT[@RATE]");
 	no_setup("cpu:0", NULL, "workers 'cpu:0': none");
 	no_setup("cpu:9999,card:2", NULL,
 	    "workers 'cpu:9999,card:2': more than 10000");
 	no_setup("card:1@0x1p3", NULL,
 	    "workers 'card:1@0x1p3': 'card:1@0x1p3' "
-	    "is not KIND:COUNT[@RATE]");
+	    "is not cpu, card or host:COUNT[@RATE]");
 	no_setup("cpu:2", "launch=-1",
 	    "settings 'launch=-1': what does 'launch=-1' mean?");
 	no_setup("cpu:2", "stall=2:0:1:0.5", "stall: there is no worker 2");
