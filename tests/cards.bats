@@ -37,10 +37,11 @@ stat_of() {
 	[ "$(stat_of cpu:0 chunks)" = 0 ]
 }
 
+# Slow enough to be seen, fast enough to be worth having.
 @test "cards work beside processors" {
-	run -0 --separate-stderr card --cards 1 --rate 256K -- bash -c '
+	run -0 --separate-stderr card --cards 1 --rate 4M -- bash -c '
 		feed in have_run 1 | tee fed |
-			ocr-compress -9 -j 1 -s 16K --stats=stats > out.gz'
+			ocr-compress -9 -j 1 -s 256K --stats=stats > out.gz'
 	assert_stderr ''
 	is_input out.gz fed
 	[ "$(stat_of cpu:0 chunks)" -gt 0 ]
