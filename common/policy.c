@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "common/policy_units.h"
+#include "common/random.h"
 
 /* What earlier looks at a card say counts like so many ns beside the last one.
  * More than a little, and a card that stalls is believed in for too long. */
@@ -275,15 +276,6 @@ ocr_policy_cut(const struct ocr_policy *p, size_t k,
 
 /* Victims */
 
-static uint64_t
-next_random(uint64_t *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return *x * 0x2545f4914f6cdd1d >> 32;
-}
-
 size_t
 ocr_policy_candidates(const struct ocr_policy *p, size_t k, uint64_t *random,
     size_t *candidates)
@@ -300,7 +292,7 @@ ocr_policy_candidates(const struct ocr_policy *p, size_t k, uint64_t *random,
 		return n;
 	}
 	while (n < OCR_POLICY_LOOKS) {
-		i = (size_t)(next_random(random) % (p->n_workers - 1));
+		i = (size_t)ocr_random_below(random, p->n_workers - 1);
 		candidates[n++] = i < k ? i : i + 1;
 	}
 	return n;

@@ -5,6 +5,8 @@
 
 #include "common/policy_stream.h"
 
+#include "common/random.h"
+
 /* Others must end a chunk in this part of the time for a worker to leave it to
  * them, and a thief in this part for it to be taken: speeds are estimates. */
 #define CLEARLY 0.8
@@ -211,17 +213,6 @@ is_victim(const struct ocr_stream_view *w)
 	return w->is_usable && w->gives_back && w->n_in_flight >= 2;
 }
 
-/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift
- * generators, scrambled", 2016. */
-static uint64_t
-next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1d;
-}
-
 static int
 random_victim(struct ocr_stream_policy *p, const struct ocr_stream_view *w,
     size_t n_workers)
@@ -233,7 +224,7 @@ random_victim(struct ocr_stream_policy *p, const struct ocr_stream_view *w,
 		n += is_victim(&w[i]);
 	if (n == 0)
 		return OCR_STREAM_NONE;
-	pick = (next_random(&p->random) >> 32) % n;
+	pick = ocr_random_below(&p->random, n);
 	for (i = 0; i < n_workers; i++)
 		if (is_victim(&w[i]) && pick-- == 0)
 			break;
