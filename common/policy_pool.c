@@ -22,9 +22,6 @@ thread_chunk(const struct ocr_policy_pool *pool)
 {
 	const struct ocr_schedule *s = &pool->policy->schedule;
 
-	if (ocr_policy_trust(pool->policy) != OCR_WEIGHTS_NONE &&
-	    s->chunk_work > 0)
-		return s->chunk_work;
 	return (double)(s->chunk > 0 ? s->chunk : CHUNK) * pool->unit;
 }
 
@@ -35,9 +32,6 @@ dynamic_chunk(const struct ocr_policy_pool *pool, size_t k)
 
 	if (!pool->policy->workers[k].is_card)
 		return thread_chunk(pool);
-	if (ocr_policy_trust(pool->policy) != OCR_WEIGHTS_NONE &&
-	    s->card_chunk_work > 0)
-		return s->card_chunk_work;
 	if (s->card_chunk > 0)
 		return (double)s->card_chunk * pool->unit;
 	return s->ratio * thread_chunk(pool);

@@ -159,8 +159,6 @@ void ocr_range_publish(struct ocr_range_seat *seat,
     const struct ocr_policy_state *s);
 void ocr_range_take_token(struct ocr_range_loop *l);
 void ocr_range_give_token(struct ocr_range_loop *l);
-/* The round is over, or must be: everybody comes home. */
-void ocr_range_end(struct ocr_range_loop *l);
 /* The first error ends the round. */
 void ocr_range_fail(struct ocr_range_loop *l, const struct ocr_err *err);
 bool ocr_range_is_over(const struct ocr_range_loop *l);

@@ -133,11 +133,23 @@ ocr_range_take_token(struct ocr_range_loop *l)
 	atomic_fetch_add(&l->n_tokens, 1);
 }
 
+/* The round is over, or must be: everybody comes home. */
+static void
+end_round(struct ocr_range_loop *l)
+{
+	if (atomic_exchange(&l->is_over, 1) != 0)
+		return;
+	if (l->has_manager)
+		ocr_queue_push(l->team->done, &l->over_job);
+	else if (atomic_load(&l->is_caller_asleep) != 0)
+		ocr_futex_wake(&l->is_over);
+}
+
 void
 ocr_range_give_token(struct ocr_range_loop *l)
 {
 	if (atomic_fetch_sub(&l->n_tokens, 1) == 1)
-		ocr_range_end(l);
+		end_round(l);
 }
 
 bool
@@ -153,22 +165,11 @@ ocr_range_has_failed(const struct ocr_range_loop *l)
 }
 
 void
-ocr_range_end(struct ocr_range_loop *l)
-{
-	if (atomic_exchange(&l->is_over, 1) != 0)
-		return;
-	if (l->has_manager)
-		ocr_queue_push(l->team->done, &l->over_job);
-	else if (atomic_load(&l->is_caller_asleep) != 0)
-		ocr_futex_wake(&l->is_over);
-}
-
-void
 ocr_range_fail(struct ocr_range_loop *l, const struct ocr_err *err)
 {
 	if (atomic_exchange(&l->has_failed, 1) == 0)
 		l->err = *err;
-	ocr_range_end(l);
+	end_round(l);
 }
 
 bool

@@ -44,14 +44,13 @@ struct ocr_schedule {
 	double ratio;        /* static */
 	uint64_t chunk;      /* dynamic: items of a thread; hap: of a card's
 			      * first chunk; 0: 1024 */
-	uint64_t card_chunk; /* dynamic: of a card; 0: RATIO times chunk */
-	double chunk_work, card_chunk_work; /* dynamic with weights; 0: the
-					     * items' average times chunk */
-	uint64_t floor; /* hws-paper: items a card is left or given */
-	double tau_ns;  /* time over which a belief counts like a measurement */
-	double gain;    /* part of its cost that a steal must gain */
-	double margin;  /* of a card's progress while its end is written */
-	double beta;    /* what cards get too much of in the first split */
+	uint64_t card_chunk; /* dynamic: of a card; 0: RATIO times chunk.  With
+			      * weights: so many times an item's average */
+	uint64_t floor;      /* hws-paper: items a card is left or given */
+	double tau_ns; /* time over which a belief counts like a measurement */
+	double gain;   /* part of its cost that a steal must gain */
+	double margin; /* of a card's progress while its end is written */
+	double beta;   /* what cards get too much of in the first split */
 	double
 	    refresh; /* reads of a card that nobody looked at: times read_ns */
 };

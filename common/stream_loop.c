@@ -64,8 +64,9 @@ ocr_loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
 	}
 }
 
-void
-ocr_loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
+/* A chunk for the next worker that has room; is_first: before all others. */
+static void
+wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 {
 	job->next = NULL;
 	if (l->ready == NULL) {
@@ -121,7 +122,7 @@ loop_job_back(struct ocr_loop *l, struct ocr_job *job)
 			    w->name, job->err.text);
 		w->is_retired = true;
 		ocr_err_clear(&job->err);
-		ocr_loop_wait_for_worker(l, job, true);
+		wait_for_worker(l, job, true);
 		return;
 	}
 	w->n_jobs++;
@@ -174,7 +175,7 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 	case OCR_STAGE_READ:
 		l->n_read++;
 		if (!passes_by(job->in)) {
-			ocr_loop_wait_for_worker(l, job, false);
+			wait_for_worker(l, job, false);
 			break;
 		}
 		job->out = job->in;

@@ -44,9 +44,6 @@ void ocr_loop_turn(struct ocr_loop *l);
 /* After each event: hand out what waits, let idle workers take from others. */
 void ocr_loop_dispatch(struct ocr_loop *l);
 
-/* A chunk for the next worker that has room; is_first: before all others. */
-void ocr_loop_wait_for_worker(struct ocr_loop *l, struct ocr_job *job,
-    bool is_first);
 /* A job is not its worker's any more. */
 void ocr_loop_leave_worker(struct ocr_loop *l, struct ocr_job *job);
 /* It goes to the writer when its turn comes. */

@@ -72,7 +72,6 @@ struct ocr_sim_setup {
 	uint64_t seed;
 	bool is_idempotent;  /* cuts of cards are not confirmed */
 	bool has_no_weights; /* nobody knows what items weigh */
-	bool is_cold;        /* no sweep before: speeds are not measured */
 	FILE *log;           /* NULL; else each event is a line of it */
 };
 

@@ -109,7 +109,7 @@ fill_workers(struct ocr_sim_world *w)
 		    .write_ns = s->is_card ? s->write_ns : 0,
 		    .align = s->align,
 		    .is_card = s->is_card,
-		    .is_measured = !setup->is_cold,
+		    .is_measured = true,
 		    .is_exact = !setup->is_idempotent,
 		};
 	}

@@ -141,22 +141,6 @@ test_dynamic_weights(void)
 	takes(&f, 1, 5, 10, 0, "21.2: all the rest");
 	ocr_policy_pool_release(&f.pool);
 
-	f.policy.schedule.chunk_work = 2;
-	f.policy.schedule.card_chunk_work = 3.5;
-	start(&f, 10);
-	takes(&f, 0, 0, 2, 0, "work 2");
-	takes(&f, 1, 2, 5, 0, "work 3.5 and one heavy item");
-	takes(&f, 0, 5, 10, 0, "work 2, and what weighs nothing");
-	ocr_policy_pool_release(&f.pool);
-
-	f.policy.schedule.card_chunk_work = 0;
-	f.policy.schedule.card_chunk = 0;
-	f.policy.schedule.chunk_work = 0.001;
-	start(&f, 10);
-	takes(&f, 0, 0, 1, 0, "one item at least");
-	takes(&f, 1, 1, 2, 0, "for a card as well");
-	ocr_policy_pool_release(&f.pool);
-
 	f.policy.schedule.has_weights = false;
 	start(&f, 10);
 	takes(&f, 0, 0, 1, 0, "without `weights': items");
@@ -168,7 +152,6 @@ test_dynamic_weights(void)
 	takes(&f, 0, 0, 1, 0, "nothing is known: items");
 	ocr_policy_pool_release(&f.pool);
 
-	f.policy.schedule.chunk_work = 0;
 	f.weights = (struct ocr_weights){.n = 3,
 	    .trust = OCR_WEIGHTS_KNOWN,
 	    .prefix64 = prefix + 7};

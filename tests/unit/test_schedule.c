@@ -23,8 +23,7 @@ test_defaults(void)
 		is_int(s.victim, is_paper ? OCR_VICTIM_RANDOM : OCR_VICTIM_TIME,
 		    "victim");
 		ok(!s.has_weights && !s.has_no_steals && s.chunk == 0 &&
-			s.card_chunk == 0 && s.chunk_work == 0 &&
-			s.card_chunk_work == 0,
+			s.card_chunk == 0,
 		    "nothing is set");
 		ok(s.tau_ns == 20000 && s.gain == 0.3 && s.margin == 0.25 &&
 			s.beta == 0.05 && s.refresh == 20 && s.ratio == 2.5 &&
@@ -94,8 +93,7 @@ test_good(void)
 		    "as it says");
 		ok(s.tau_ns == d.tau_ns && s.gain == d.gain &&
 			s.margin == d.margin && s.beta == d.beta &&
-			s.refresh == d.refresh && s.chunk_work == 0 &&
-			s.card_chunk_work == 0,
+			s.refresh == d.refresh,
 		    "the rest is the default");
 	}
 }
