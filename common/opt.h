@@ -70,6 +70,9 @@ int ocr_opt_size(const char *what, const char *text, uint64_t *out,
 /* A whole number in [min, max]. */
 int ocr_opt_number(const char *what, const char *text, uint64_t min,
     uint64_t max, uint64_t *out, struct ocr_err *err);
+/* A decimal number in [min, max] at *at, which moves behind it: no sign, no
+ * blank, no hexadecimal, no nan. */
+bool ocr_opt_real(const char **at, double min, double max, double *out);
 
 /*
  * The last thing main does: report err (may be NULL) if set, check that stdout

@@ -165,3 +165,22 @@ ocr_opt_number(const char *what, const char *text, uint64_t min, uint64_t max,
 	    "%s: '%s' is not a number from %" PRIu64 " to %" PRIu64, what, text,
 	    min, max);
 }
+
+bool
+ocr_opt_real(const char **at, double min, double max, double *out)
+{
+	char *end;
+	double v;
+
+	/* strtod() also takes blanks, signs, hexadecimals, "inf". */
+	if (strspn(*at, "0123456789.") == 0)
+		return false;
+	v = strtod(*at, &end);
+	if (end == *at || memchr(*at, 'x', (size_t)(end - *at)) != NULL ||
+	    memchr(*at, 'X', (size_t)(end - *at)) != NULL ||
+	    !(v >= min && v <= max))
+		return false;
+	*at = end;
+	*out = v;
+	return true;
+}

@@ -14,7 +14,7 @@
 static int
 set_verify(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 {
-	char *end;
+	const char *share;
 
 	if (strcmp(arg, "full") == 0) {
 		o->verify = OCR_VERIFY_FULL;
@@ -26,9 +26,9 @@ set_verify(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 	}
 	if (strncmp(arg, "sample:", 7) == 0) {
 		o->verify = OCR_VERIFY_SAMPLE;
-		o->verify_share = strtod(arg + 7, &end);
-		if (end != arg + 7 && *end == '\0' && o->verify_share >= 0 &&
-		    o->verify_share <= 1)
+		share = arg + 7;
+		if (ocr_opt_real(&share, 0, 1, &o->verify_share) &&
+		    *share == '\0')
 			return 0;
 	}
 	return ocr_err_set(err, -OCR_EUSAGE,
@@ -54,10 +54,10 @@ set_busy(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 static int
 set_timeout(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 {
-	char *end;
-	double s = strtod(arg, &end);
+	const char *at = arg;
+	double s;
 
-	if (end == arg || *end != '\0' || !(s >= 0.001) || s > TIMEOUT_MAX_S)
+	if (!ocr_opt_real(&at, 0.001, TIMEOUT_MAX_S, &s) || *at != '\0')
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--run-timeout: '%s' is not a number of seconds from "
 		    "0.001 to %d",

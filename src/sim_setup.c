@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/opt.h"
+
 #define MAX_TIME 1e12 /* ns */
 
 struct ocr_sim_costs
@@ -34,25 +36,6 @@ ocr_sim_costs_default(void)
 	};
 
 	return c;
-}
-
-/* A decimal number at *at, which moves behind it. */
-static bool
-take_number(const char **at, double min, double max, double *out)
-{
-	char *end;
-	double v;
-
-	/* strtod() also takes blanks, signs, hexadecimals, "inf". */
-	if (strspn(*at, "0123456789.") == 0)
-		return false;
-	v = strtod(*at, &end);
-	if (memchr(*at, 'x', (size_t)(end - *at)) != NULL || end == *at ||
-	    !(v >= min && v <= max))
-		return false;
-	*at = end;
-	*out = v;
-	return true;
 }
 
 static bool
@@ -88,12 +71,12 @@ take_stall(const char **at, struct ocr_sim_costs *c)
 {
 	double worker;
 
-	if (!take_number(at, 0, OCR_SIM_MAX_WORKERS - 1, &worker) ||
+	if (!ocr_opt_real(at, 0, OCR_SIM_MAX_WORKERS - 1, &worker) ||
 	    !take_char(at, ':') ||
-	    !take_number(at, 0, MAX_TIME, &c->stall_from_ns) ||
+	    !ocr_opt_real(at, 0, MAX_TIME, &c->stall_from_ns) ||
 	    !take_char(at, ':') ||
-	    !take_number(at, 0, MAX_TIME, &c->stall_to_ns) ||
-	    !take_char(at, ':') || !take_number(at, 0, 1000, &c->stall_rate))
+	    !ocr_opt_real(at, 0, MAX_TIME, &c->stall_to_ns) ||
+	    !take_char(at, ':') || !ocr_opt_real(at, 0, 1000, &c->stall_rate))
 		return false;
 	c->stalled = (size_t)worker;
 	return true;
@@ -112,7 +95,7 @@ take_setting(const char **at, struct ocr_sim_costs *c)
 	if (len == 5 && memcmp(name, "stall", len) == 0)
 		return take_stall(at, c);
 	if (len == 5 && memcmp(name, "align", len) == 0) {
-		if (!take_number(at, 1, 1 << 20, &align))
+		if (!ocr_opt_real(at, 1, 1 << 20, &align))
 			return false;
 		c->align = (uint64_t)align;
 		return true;
@@ -120,7 +103,7 @@ take_setting(const char **at, struct ocr_sim_costs *c)
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (strlen(keys[i].name) == len &&
 		    memcmp(keys[i].name, name, len) == 0)
-			return take_number(at, keys[i].min, keys[i].max,
+			return ocr_opt_real(at, keys[i].min, keys[i].max,
 			    (double *)(void *)((char *)c + keys[i].offset));
 	return false;
 }
@@ -174,12 +157,12 @@ take_group(const char **at, const struct ocr_sim_costs *c, struct group *g)
 
 	*at += len;
 	if ((!is_cpu && !is_card && !is_host) || !take_char(at, ':') ||
-	    !take_number(at, 0, OCR_SIM_MAX_WORKERS, &n) ||
+	    !ocr_opt_real(at, 0, OCR_SIM_MAX_WORKERS, &n) ||
 	    fabs(n - floor(n)) > 0)
 		return false;
 	g->n = (size_t)n;
 	g->worker = worker_of(!is_cpu, is_host, c);
-	if (take_char(at, '@') && !take_number(at, 1e-6, 1e6, &g->worker.rate))
+	if (take_char(at, '@') && !ocr_opt_real(at, 1e-6, 1e6, &g->worker.rate))
 		return false;
 	g->worker.believed = g->worker.rate * (is_cpu ? 1 : c->believed);
 	return true;

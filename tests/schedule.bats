@@ -209,3 +209,13 @@ card() { timeout -k 5 60 ocr-softcard --cus 2 "$@"; }
 		gzip -dc out.gz | cmp - in
 	done
 }
+
+@test "seconds and shares are plain decimal numbers" {
+	for v in 0x10 nan -1 ' 1' 1x; do
+		run -2 --separate-stderr ocr-compress --run-timeout="$v" -c in
+		assert_output ''
+		[ "${stderr_lines[0]}" = "ocr-compress: --run-timeout: '$v' is not a number of seconds from 0.001 to 86400" ]
+	done
+	run -2 --separate-stderr ocr-compress --verify=sample:0x1 -c in
+	[ "${stderr_lines[0]}" = "ocr-compress: --verify: 'sample:0x1' is not full, off or sample:P (P from 0 to 1)" ]
+}
