@@ -17,6 +17,7 @@
 #include "kernels/k_probe.h"
 #include "kernels/k_scan.h"
 #include "kernels/k_stored.h"
+#include "src/isal.h"
 
 /* A trial is this long: from a chunk's middle, and a window's length. */
 #define TRIAL_BYTES 32768
@@ -33,7 +34,7 @@ enum coder {
 struct ocr_coder {
 	int level;
 	struct libdeflate_compressor *libdeflate; /* NULL at levels 0 and 1 */
-	uint8_t *isal_buf;                        /* level 1 only */
+	struct ocr_isal *isal;                    /* level 1 only */
 	struct k_scan_table scan;
 	struct k_huff huff;
 	struct k_probe probe;
@@ -53,28 +54,6 @@ ocr_coder_bound(size_t len)
 
 	n = larger(n, libdeflate_deflate_compress_bound(NULL, len));
 	return n + K_SCAN_UNFINISH_ROOM + LAST_BLOCK_BYTES;
-}
-
-static size_t
-encode_isal(struct ocr_coder *c, int level, const uint8_t *in, size_t len,
-    uint8_t *out, size_t cap)
-{
-	struct isal_zstream z;
-
-	isal_deflate_stateless_init(&z);
-	z.level = (uint32_t)level;
-	z.level_buf = c->isal_buf;
-	z.level_buf_size =
-	    level == 1 ? ISAL_DEF_LVL1_DEFAULT : ISAL_DEF_LVL2_DEFAULT;
-	z.flush = FULL_FLUSH;
-	z.end_of_stream = 0;
-	z.next_in = (uint8_t *)in; /* not written: the field lacks const */
-	z.avail_in = (uint32_t)len;
-	z.next_out = out;
-	z.avail_out = (uint32_t)cap;
-	if (isal_deflate_stateless(&z) != COMP_OK || z.avail_in != 0)
-		return 0;
-	return z.total_out;
 }
 
 static size_t
@@ -104,9 +83,9 @@ encode_by(struct ocr_coder *c, enum coder coder, const uint8_t *in, size_t len,
 	case CODER_HUFFMAN:
 		return k_huff_encode(&c->huff, in, len, out, cap);
 	case CODER_ISAL_1:
-		return encode_isal(c, 1, in, len, out, cap);
+		return ocr_isal_encode(c->isal, 1, in, len, out, cap);
 	case CODER_ISAL_2:
-		return encode_isal(c, 2, in, len, out, cap);
+		return ocr_isal_encode(c->isal, 2, in, len, out, cap);
 	case CODER_LIBDEFLATE:
 		return encode_libdeflate(c, in, len, out, cap, piece);
 	}
@@ -189,12 +168,11 @@ ocr_coder_new(int level)
 		return NULL;
 	c->level = level;
 	if (level == 1)
-		c->isal_buf = malloc(
-		    larger(ISAL_DEF_LVL1_DEFAULT, ISAL_DEF_LVL2_DEFAULT));
+		c->isal = ocr_isal_new();
 	else if (level > 1)
 		c->libdeflate =
 		    libdeflate_alloc_compressor(level == 2 ? 1 : level);
-	if (level > 0 && c->isal_buf == NULL && c->libdeflate == NULL) {
+	if (level > 0 && c->isal == NULL && c->libdeflate == NULL) {
 		ocr_coder_free(c);
 		return NULL;
 	}
@@ -207,7 +185,7 @@ ocr_coder_free(struct ocr_coder *c)
 	if (c == NULL)
 		return;
 	libdeflate_free_compressor(c->libdeflate);
-	free(c->isal_buf);
+	ocr_isal_free(c->isal);
 	free(c);
 }
 
