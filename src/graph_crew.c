@@ -1,0 +1,56 @@
+/*
+ * graph_crew.c - the workers of a graph program
+ */
+#include "config.h"
+
+#include "src/graph_crew.h"
+
+#include <string.h>
+
+int
+ocr_crew_open(struct ocr_crew *c, const struct ocr_team_opt *opt,
+    struct ocr_err *err)
+{
+	struct ocr_range_opt range = {0};
+	int r;
+
+	memset(c, 0, sizeof(*c));
+	r = ocr_team_init(&c->team, opt, err);
+	if (r < 0)
+		return r;
+	c->n_threads = (unsigned)c->team.n_cpus;
+	range.schedule = c->team.schedule;
+	range.trace = c->team.trace;
+	range.ui = opt->ui;
+	r = ocr_sweep_report_init(&c->report, c->team.n_workers, err);
+	if (r == 0)
+		r = ocr_range_open(&c->loop, &c->team, NULL, &range, err);
+	if (r < 0)
+		ocr_crew_close(c);
+	return r;
+}
+
+void
+ocr_crew_close(struct ocr_crew *c)
+{
+	ocr_range_close(c->loop);
+	ocr_sweep_report_release(&c->report);
+	ocr_team_release(&c->team);
+	memset(c, 0, sizeof(*c));
+}
+
+int
+ocr_crew_each(struct ocr_crew *c, uint64_t n, uint64_t grain,
+    int (*body)(void *arg, unsigned thread, uint64_t start, uint64_t end,
+	struct ocr_err *err),
+    void *arg, struct ocr_err *err)
+{
+	struct ocr_sweep s = {.n = n,
+	    .body = body,
+	    .arg = arg,
+	    .grain = grain,
+	    .inline_work = (double)grain,
+	    .stop = c->stop};
+
+	return n == 0 ? 0 : ocr_range_run(c->loop, &s, &c->report, err);
+}

@@ -1,0 +1,31 @@
+/*
+ * graph_input.h - a whole file in memory, mapped
+ *
+ * Plain files are mapped.  Files compressed by gzip and pipes are first put,
+ * plain, into an unlinked file in $TMPDIR, and that is mapped.
+ * Any thread may read; owner: who opened it.
+ */
+#ifndef OCR_GRAPH_INPUT_H
+#define OCR_GRAPH_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+struct ocr_graph_input {
+	char *name; /* for messages; "standard input" for "-" */
+	const uint8_t *data; /* nothing may be read at data[len] or beyond */
+	size_t len;
+	size_t mapped; /* bytes to unmap; 0: data is to be freed */
+};
+
+/* path "-": standard input. */
+int ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
+    struct ocr_err *err);
+/* For tests: a copy of bytes. */
+int ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
+    const void *data, size_t len, struct ocr_err *err);
+void ocr_graph_input_close(struct ocr_graph_input *in); /* zeroed is fine */
+
+#endif
