@@ -75,6 +75,7 @@ enum ocr_card_buffer_kind {
 	OCR_CARD_OUT,     /* from it after the run: used() bytes */
 	OCR_CARD_RESULT,  /* small: to it before, from it before used() */
 	OCR_CARD_SCRATCH, /* never leaves the card */
+	OCR_CARD_KEPT,    /* stays on the card from job to job: see kept() */
 	OCR_CARD_MAILBOX, /* two 32-bit words, start and end of the range, and
 			   * a third one, the answer, if it has 12 bytes; in
 			   * host memory if the card has it: instead of
@@ -89,6 +90,13 @@ struct ocr_card_buffer {
 	unsigned in_times, out_times;
 };
 
+/* What a KEPT buffer is to hold. */
+struct ocr_card_kept {
+	const void *data; /* NULL: bytes of 0xff */
+	size_t bytes;
+	uint64_t version; /* not 0; it is copied again when this changes */
+};
+
 struct ocr_card_step {
 	const char *kernel; /* name in the xclbin */
 	const struct ocr_card_arg *args;
@@ -100,7 +108,7 @@ struct ocr_card_driver {
 	const char *name; /* for people: "k_deflate", "Vitis 2021 gzip" */
 	const struct ocr_card_step *steps;
 	size_t n_steps; /* a worker is one unit of each step's kernel */
-	const struct ocr_card_buffer *buffers; /* 8 at most */
+	const struct ocr_card_buffer *buffers; /* 12 at most */
 	size_t n_buffers;
 	size_t max_in_bytes;  /* larger inputs are not for this driver */
 	bool is_claim_atomic; /* no item is begun after its end was lowered */
@@ -122,6 +130,18 @@ struct ocr_card_driver {
 	size_t (*fill)(const struct ocr_card_driver *d,
 	    const struct ocr_kernel *k, const struct ocr_job *job,
 	    void *const *maps);
+	/* For drivers of ranges.  Which step does the job: the others do
+	 * nothing then.  All have the words of the range in the same
+	 * places.  NULL: all steps. */
+	size_t (
+	    *pick)(const struct ocr_card_driver *d, const struct ocr_job *job);
+	/* For KEPT buffers: what is to be in buffer b when the job starts ... */
+	void (*kept)(const struct ocr_card_driver *d, size_t b,
+	    struct ocr_card_kept *out);
+	/* ... and which bytes of it come back when the job has ended (0: none);
+	 * job->range is what was done. */
+	size_t (*fetched)(const struct ocr_card_driver *d,
+	    const struct ocr_job *job, size_t b, size_t *offset);
 	/* Bytes of the OUT buffers that are needed; SIZE_MAX: the result is
 	 * nonsense. Anything a card says is untrusted. NULL: the first 32 bits of the
 	 * first RESULT buffer. out_cap: bytes there are. */
@@ -139,7 +159,7 @@ struct ocr_card_driver {
 	    size_t used, struct ocr_err *err);
 };
 
-#define OCR_CARD_MAX_BUFFERS 8
+#define OCR_CARD_MAX_BUFFERS 12
 #define OCR_CARD_MAX_STEPS 3
 
 #endif

@@ -88,10 +88,18 @@ index_of(enum ocr_card_arg_kind w)
 	return (unsigned)w - OCR_CARD_START;
 }
 
-static uint32_t
-register_of(struct ocr_unit *u, enum ocr_card_arg_kind w)
+/* The words are the step's that does the job. */
+static void *
+kernel_of(const struct ocr_unit *u, const struct ocr_slot *s)
 {
-	return u->xrt->kernel_offset(u->kernels[0], u->words[index_of(w)]);
+	return u->kernels[s->first_step];
+}
+
+static uint32_t
+register_of(struct ocr_unit *u, const struct ocr_slot *s,
+    enum ocr_card_arg_kind w)
+{
+	return u->xrt->kernel_offset(kernel_of(u, s), u->words[index_of(w)]);
 }
 
 /* A word of the mailbox: in the host's memory it is simply there, in the card's
@@ -118,9 +126,9 @@ read_word(struct ocr_unit *u, struct ocr_slot *s, enum ocr_card_arg_kind w,
 	if (ocr_unit_enter_shared(u) < 0)
 		return -OCR_EDEVICE;
 	ocr_unit_call(u);
-	r = u->mailbox < 0
-		? u->xrt->kernel_read(u->kernels[0], register_of(u, w), value)
-		: move_word(u, s, w, OCR_XRT_FROM_DEVICE);
+	r = u->mailbox < 0 ? u->xrt->kernel_read(kernel_of(u, s),
+				 register_of(u, s, w), value)
+			   : move_word(u, s, w, OCR_XRT_FROM_DEVICE);
 	ocr_unit_back(u);
 	ocr_unit_leave_shared(u);
 	if (r != 0)
@@ -144,9 +152,9 @@ write_word(struct ocr_unit *u, struct ocr_slot *s, enum ocr_card_arg_kind w,
 		__atomic_store_n((uint32_t *)s->maps[u->mailbox] + index_of(w),
 		    value, __ATOMIC_RELEASE);
 	ocr_unit_call(u);
-	r = u->mailbox < 0
-		? u->xrt->kernel_write(u->kernels[0], register_of(u, w), value)
-		: move_word(u, s, w, OCR_XRT_TO_DEVICE);
+	r = u->mailbox < 0 ? u->xrt->kernel_write(kernel_of(u, s),
+				 register_of(u, s, w), value)
+			   : move_word(u, s, w, OCR_XRT_TO_DEVICE);
 	ocr_unit_back(u);
 	ocr_unit_leave_shared(u);
 	if (r != 0)

@@ -79,10 +79,16 @@ static int
 make_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
 {
 	const struct ocr_card_buffer *buf = &u->driver->buffers[b];
+	struct ocr_card_kept kept = {.bytes = 0};
 	size_t need = buffer_bytes(buf, s);
 
+	if (buf->kind == OCR_CARD_KEPT) {
+		u->driver->kept(u->driver, b, &kept);
+		need = kept.bytes > 0 ? kept.bytes : PAGE;
+	}
 	if (s->caps[b] >= need)
 		return 0;
+	s->versions[b] = 0;
 	if (replace_buffer(u, s, b, need) < 0)
 		return -OCR_EDEVICE;
 	if (s->buffers[b] == NULL)
@@ -95,8 +101,8 @@ make_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
 }
 
 static int
-sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
-    size_t bytes)
+sync_part(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
+    size_t bytes, size_t offset)
 {
 	int r;
 
@@ -107,7 +113,7 @@ sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
 	if (ocr_unit_enter_shared(u) < 0)
 		return -OCR_EDEVICE;
 	ocr_unit_call(u);
-	r = u->xrt->buffer_sync(s->buffers[b], direction, bytes, 0);
+	r = u->xrt->buffer_sync(s->buffers[b], direction, bytes, offset);
 	ocr_unit_back(u);
 	ocr_unit_leave_shared(u);
 	if (r != 0)
@@ -115,6 +121,40 @@ sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
 					    ? "copying to the card failed"
 					    : "copying from the card failed");
 	return 0;
+}
+
+static int
+sync_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
+    size_t bytes)
+{
+	return sync_part(u, s, b, direction, bytes, 0);
+}
+
+/* To the card, unless it has that already. */
+static int
+keep_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
+{
+	struct ocr_card_kept kept;
+
+	u->driver->kept(u->driver, b, &kept);
+	if (s->versions[b] == kept.version)
+		return 0;
+	if (kept.data != NULL)
+		memcpy(s->maps[b], kept.data, kept.bytes);
+	else
+		memset(s->maps[b], 0xff, kept.bytes);
+	s->versions[b] = kept.version;
+	return sync_buffer(u, s, b, OCR_XRT_TO_DEVICE, kept.bytes);
+}
+
+/* From the card, what the job has changed. */
+static int
+fetch_kept(struct ocr_unit *u, struct ocr_slot *s, size_t b)
+{
+	size_t offset = 0, bytes;
+
+	bytes = u->driver->fetched(u->driver, s->job, b, &offset);
+	return sync_part(u, s, b, OCR_XRT_FROM_DEVICE, bytes, offset);
 }
 
 static int
@@ -218,7 +258,7 @@ start_steps(struct ocr_unit *u, struct ocr_slot *s)
 	r = is_first ? ocr_unit_enter(u) : ocr_unit_enter_shared(u);
 	if (r < 0)
 		return -OCR_EDEVICE;
-	while (r == 0 && is_more && s->n_started < d->n_steps) {
+	while (r == 0 && is_more && s->n_started < s->end_step) {
 		is_more = d->steps[s->n_started].is_with_next;
 		r = start_step(u, s, s->n_started);
 		s->n_started += r == 0;
@@ -265,6 +305,12 @@ ocr_slot_load(struct ocr_unit *u, struct ocr_slot *s,
 	int r;
 
 	s->job = job;
+	s->first_step = 0;
+	s->end_step = u->driver->n_steps;
+	if (u->driver->pick != NULL) {
+		s->first_step = u->driver->pick(u->driver, job);
+		s->end_step = s->first_step + 1;
+	}
 	r = fill_slot(u, s, k, &first_in);
 	for (b = 0; r == 0 && b < u->driver->n_buffers; b++) {
 		if (buf[b].kind == OCR_CARD_IN)
@@ -274,8 +320,10 @@ ocr_slot_load(struct ocr_unit *u, struct ocr_slot *s,
 			 buf[b].kind == OCR_CARD_MAILBOX)
 			r = sync_buffer(u, s, b, OCR_XRT_TO_DEVICE,
 			    buf[b].fixed);
+		else if (buf[b].kind == OCR_CARD_KEPT)
+			r = keep_buffer(u, s, b);
 	}
-	s->n_started = 0;
+	s->n_started = s->first_step;
 	s->started_ns = ocr_now_ns();
 	return r < 0 ? r : start_steps(u, s);
 }
@@ -326,7 +374,7 @@ ocr_slot_has_ended(const struct ocr_slot *s)
 {
 	size_t k;
 
-	for (k = 0; k < s->n_started; k++)
+	for (k = s->first_step; k < s->n_started; k++)
 		if (s->ends[k].state == 0)
 			return false;
 	return true;
@@ -341,7 +389,7 @@ ocr_slot_check(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns)
 
 	ocr_monitor_enter(u->monitor);
 	has_ended = ocr_slot_has_ended(s);
-	for (k = 0; has_ended && k < s->n_started; k++)
+	for (k = s->first_step; has_ended && k < s->n_started; k++)
 		if (s->ends[k].state != OCR_XRT_COMPLETED)
 			failed = s->ends[k].state;
 	ocr_monitor_leave(u->monitor);
@@ -350,7 +398,7 @@ ocr_slot_check(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns)
 	if (failed != 0)
 		return ocr_err_set(&u->dead, -OCR_EDEVICE,
 		    "a run failed (XRT's state %d)", failed);
-	return s->n_started == u->driver->n_steps ? 1 : start_steps(u, s);
+	return s->n_started == s->end_step ? 1 : start_steps(u, s);
 }
 
 static size_t
@@ -402,6 +450,8 @@ ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
 		if (d->buffers[b].kind == OCR_CARD_RESULT)
 			r = sync_buffer(u, s, b, OCR_XRT_FROM_DEVICE,
 			    d->buffers[b].fixed);
+		else if (d->buffers[b].kind == OCR_CARD_KEPT)
+			r = fetch_kept(u, s, b);
 	if (r < 0)
 		return r;
 	used = used_bytes(u, s);

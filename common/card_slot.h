@@ -24,9 +24,11 @@ struct ocr_slot {
 	void *buffers[OCR_CARD_MAX_BUFFERS];
 	void *maps[OCR_CARD_MAX_BUFFERS];
 	size_t caps[OCR_CARD_MAX_BUFFERS];
+	uint64_t versions[OCR_CARD_MAX_BUFFERS]; /* of KEPT ones; 0: none */
 	void *runs[OCR_CARD_MAX_STEPS];
 	size_t in_len, out_cap;
-	size_t n_started; /* steps */
+	size_t first_step, end_step; /* of the job */
+	size_t n_started;            /* steps before this one are started */
 	uint64_t started_ns;
 	/* Of a range: what was launched, the end word on the card, where the
 	 * kernel has agreed to stop, and where it was last. */

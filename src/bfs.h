@@ -18,8 +18,10 @@ enum ocr_bfs_direction { OCR_BFS_AUTO = 0, OCR_BFS_PUSH, OCR_BFS_PULL };
 struct ocr_bfs_opt {
 	uint32_t max_depth; /* 0: none */
 	uint32_t to;        /* stop when it is reached; OCR_NO_VERTEX: no */
-	enum ocr_bfs_direction direction; /* AUTO, or one alone */
-	/* NULL, or called after each level by the calling thread. */
+	enum ocr_bfs_direction direction; /* AUTO, or one alone; a directed
+					   * graph without `in` is pushed */
+	/* NULL, or called after each sweep by the calling thread.  level: of
+	 * those reached, of whom there may be none in the last one. */
 	void (*level)(void *arg, uint32_t level, enum ocr_bfs_direction d,
 	    uint64_t frontier, uint64_t reached, double ns);
 	void *arg;
@@ -48,7 +50,8 @@ int ocr_bfs_run_many(struct ocr_bfs *b, const uint32_t *sources,
     size_t n_sources, uint32_t max_depth, uint32_t *const *levels,
     struct ocr_err *err);
 
-/* Graph500's rules, against the graph: -OCR_EFORMAT with what is wrong. */
+/* Graph500's rules, against the graph: -OCR_EFORMAT with what is wrong.  Of a
+ * whole search; parents or levels may be NULL. */
 int ocr_bfs_verify(const struct ocr_graph *g, uint32_t source,
     const uint32_t *parents, const uint32_t *levels, struct ocr_crew *crew,
     struct ocr_err *err);

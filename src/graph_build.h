@@ -27,7 +27,7 @@ struct ocr_graph_opt {
 	bool is_simple;  /* of several arcs between two vertices the lightest
 			   * remains */
 	bool has_no_in;  /* directed: no rows of in-arcs */
-	uint64_t add_id; /* to every id (--base) */
+	uint64_t add_id; /* to every id, modulo 2^64 (--base) */
 	struct ocr_meter *meter; /* NULL: no progress */
 };
 

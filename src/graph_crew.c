@@ -5,7 +5,27 @@
 
 #include "src/graph_crew.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Threads that only wait for cards to fail may do what cards cannot. */
+static int
+copy_threads(struct ocr_crew *c, struct ocr_err *err)
+{
+	size_t n = c->team.n_cpus, i;
+
+	c->workers = calloc(n, sizeof(*c->workers));
+	if (c->workers == NULL)
+		return ocr_err_nomem(err);
+	for (i = 0; i < n; i++) {
+		c->workers[i] = c->team.workers[i];
+		c->workers[i].is_reserve = false;
+	}
+	c->threads = c->team;
+	c->threads.workers = c->workers;
+	c->threads.n_workers = n;
+	return 0;
+}
 
 int
 ocr_crew_open(struct ocr_crew *c, const struct ocr_team_opt *opt,
@@ -19,12 +39,15 @@ ocr_crew_open(struct ocr_crew *c, const struct ocr_team_opt *opt,
 	if (r < 0)
 		return r;
 	c->n_threads = (unsigned)c->team.n_cpus;
+	c->ui = opt->ui;
 	range.schedule = c->team.schedule;
 	range.trace = c->team.trace;
 	range.ui = opt->ui;
 	r = ocr_sweep_report_init(&c->report, c->team.n_workers, err);
 	if (r == 0)
-		r = ocr_range_open(&c->loop, &c->team, NULL, &range, err);
+		r = copy_threads(c, err);
+	if (r == 0)
+		r = ocr_range_open(&c->loop, &c->threads, NULL, &range, err);
 	if (r < 0)
 		ocr_crew_close(c);
 	return r;
@@ -36,6 +59,7 @@ ocr_crew_close(struct ocr_crew *c)
 	ocr_range_close(c->loop);
 	ocr_sweep_report_release(&c->report);
 	ocr_team_release(&c->team);
+	free(c->workers);
 	memset(c, 0, sizeof(*c));
 }
 

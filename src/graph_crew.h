@@ -2,6 +2,7 @@
  * graph_crew.h - the workers of a graph program and their range loop
  *
  * Opened once by a tool; loading, layouts and the programs all sweep with it.
+ * Its loop is over the team's threads alone: cards.h has one over cards, too.
  * Thread rule: the thread that opened it calls, bodies run on all of them.
  */
 #ifndef OCR_GRAPH_CREW_H
@@ -19,6 +20,9 @@ struct ocr_crew {
 	unsigned n_threads;             /* bodies get 0 to n_threads - 1 */
 	struct ocr_sweep_report report; /* of all sweeps so far */
 	const volatile int *stop;       /* NULL, or not 0: stop */
+	struct ocr_ui *ui;              /* warnings; or NULL */
+	struct ocr_team threads;        /* the team without its cards */
+	struct ocr_worker *workers;     /* of these */
 };
 
 int ocr_crew_open(struct ocr_crew *c, const struct ocr_team_opt *opt,

@@ -22,4 +22,10 @@ int ocr_graph_file_write(const struct ocr_graph *g, int fd, const char *name,
 int ocr_graph_file_map(struct ocr_graph **out, struct ocr_graph_input *in,
     struct ocr_crew *crew, struct ocr_err *err);
 
+/* HEADER: the rest is believed, and not read.  For tests of files that are
+ * larger than memory. */
+enum ocr_graph_check { OCR_CHECK_ALL = 0, OCR_CHECK_HEADER };
+int ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_graph_input *in,
+    enum ocr_graph_check check, struct ocr_crew *crew, struct ocr_err *err);
+
 #endif

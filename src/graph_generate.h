@@ -5,7 +5,8 @@
  * vertices permuted.  uniform: both ends random.  powerlaw: ends of weight
  * (rank + 1)^-0.5, so that degrees fall with exponent 3; vertices permuted.
  * All undirected, 2^scale vertices, edge_factor * 2^scale edges, some of them
- * loops or doubles.
+ * loops or doubles.  Of scale 32, which has more vertices than a graph may
+ * have, only those with edges are there.
  */
 #ifndef OCR_GRAPH_GENERATE_H
 #define OCR_GRAPH_GENERATE_H

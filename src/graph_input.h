@@ -14,7 +14,7 @@
 #include "common/err.h"
 
 struct ocr_graph_input {
-	char *name; /* for messages; "standard input" for "-" */
+	char *name;          /* for messages; "standard input" for "-" */
 	const uint8_t *data; /* nothing may be read at data[len] or beyond */
 	size_t len;
 	size_t mapped; /* bytes to unmap; 0: data is to be freed */

@@ -1,0 +1,26 @@
+/*
+ * bfs_print.h - what a search has found, as text or arrays; for bfs_main.c
+ */
+#ifndef OCR_BFS_PRINT_H
+#define OCR_BFS_PRINT_H
+
+#include "src/graph_run.h"
+#include "src/search_opt.h"
+
+struct ocr_bfs_found {
+	const struct ocr_graph *graph;
+	enum ocr_form form; /* not JSON */
+	bool has_source;    /* lines begin with the source */
+	uint32_t source;
+	const uint32_t *levels;
+	const uint32_t *parents; /* NULL: not wanted */
+};
+
+int ocr_bfs_print(const struct ocr_bfs_found *f, struct ocr_graph_run *r,
+    struct ocr_err *err);
+
+/* The n vertices of a path, and how far each is. */
+int ocr_bfs_print_path(const struct ocr_graph *g, const uint32_t *path,
+    size_t n, struct ocr_graph_run *r, struct ocr_err *err);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * sssp_impl.h - what the files of sssp share; nobody else includes it
+ *
+ * The idea is in sssp.c.  Distances are cut into bins of equal width; a bin's
+ * number is a distance divided by that, which is a power of two.
+ */
+#ifndef OCR_SSSP_IMPL_H
+#define OCR_SSSP_IMPL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/sssp.h"
+
+/* Bins that are open at a time: a ring, a power of two. */
+#define OCR_SSSP_RING 512
+/* Bins of a window at most: one less than a light byte can say. */
+#define OCR_SSSP_WINDOW 255
+/* Bins of reals after the last one share it: up to here a bin's limit is exact
+ * in a double. */
+#define OCR_SSSP_LAST_BIN ((uint64_t)1 << 52)
+#define OCR_SSSP_NONE UINT64_MAX
+
+/* Ordered by weight within each row, at the same weight as in the graph. */
+struct ocr_sssp_rows {
+	const uint64_t *offsets; /* NULL: no such rows */
+	const void *words;       /* by kind, see sssp_rows.c */
+	const double *reals;
+	uint64_t n_arcs;
+	unsigned id_bits; /* of a packed word */
+};
+
+enum ocr_sssp_kind {
+	OCR_SSSP_PLAIN = 0, /* 32 bits: the end; all weights are 1 */
+	OCR_SSSP_PACKED,    /* 32 bits: weight, end in the low id_bits */
+	OCR_SSSP_WIDE,      /* 64 bits: weight, end in the low 32 */
+	OCR_SSSP_FAR,       /* the same with distances of 64 bits */
+	OCR_SSSP_REAL,      /* 32 bits: the end; weights apart */
+};
+
+/* Entries: a vertex and its distance when it was put there.  If that is not
+ * its distance any more the entry is stale: there is a newer one. */
+struct ocr_sssp_list {
+	void *entries;
+	size_t n, room;
+};
+
+enum ocr_sssp_which {
+	OCR_SSSP_TAKEN = 0, /* being read by all, written by none */
+	OCR_SSSP_SETTLED,   /* whose heavy arcs are not done */
+	OCR_SSSP_LATER,     /* beyond the ring */
+	OCR_SSSP_LISTS
+};
+
+/* What one thread writes. */
+struct ocr_sssp_thread {
+	struct ocr_sssp_list ring[OCR_SSSP_RING]; /* by bin number, modulo */
+	uint64_t used[OCR_SSSP_RING / 64];        /* bit: may have entries */
+	struct ocr_sssp_list lists[OCR_SSSP_LISTS];
+	uint64_t n_arcs; /* looked at */
+	uint64_t n_out;  /* arcs of the vertices settled */
+	uint64_t n_settled, n_left, n_binned;
+	uint64_t first_bin; /* of those reached, but not binned */
+	uint64_t n_reached;
+	double longest;
+	bool is_over;  /* a distance that does not fit */
+	bool is_short; /* of memory */
+	char pad[64];  /* the next one is another thread's */
+};
+
+struct ocr_sssp {
+	const struct ocr_graph *g;
+	struct ocr_crew *crew;
+	unsigned n_threads;
+	enum ocr_sssp_kind kind;
+	const struct ocr_sssp_steps *steps;
+	struct ocr_sssp_rows out, in; /* in: for pull */
+	/* Owned; NULL where they are the graph's. */
+	void *out_words, *in_words;
+	double *out_reals, *in_reals;
+	uint64_t *out_offsets, *in_offsets;
+	/* Ranks take the place of vertices in all that is below and in rows:
+	 * hubs first, so that what is used often lies together.  NULL: they are
+	 * the vertices' numbers. */
+	uint32_t *ranks;
+	uint64_t n_blocks; /* of those that have arcs */
+	double delta;
+	unsigned n_window;  /* bins of a window */
+	unsigned shift;     /* whole: width of a bin is 2^shift */
+	double unit, scale; /* reals: width of a bin, 1 / width */
+	void *distances;    /* by rank */
+	void *result;       /* by vertex; NULL if that is the same */
+	uint8_t *light;  /* lightest of the row, in bins; 255: that or more */
+	uint64_t *inner; /* bitmap: has to be settled to reach others */
+	uint64_t *left;  /* bitmap: inner, and not known to be settled */
+	uint64_t n_inner;
+	uint64_t mean_out; /* degree of a vertex with arcs */
+	struct ocr_sssp_thread *threads;
+
+	/* Of the sweep that runs: read only. */
+	bool is_shared; /* by threads: atomic minimum */
+	bool is_whole;  /* all arcs at once, nothing is heavy */
+	bool is_pull;
+	bool is_listed; /* a scan puts what is not binned into `later` */
+	uint64_t bin;   /* to settle */
+	uint64_t start_bin, end_bin; /* of the window; those before are done */
+	uint64_t limit_bin;          /* what is binned ends here */
+};
+
+/* Bodies of sweeps (graph_crew.h); by kind, made from sssp_step.h. */
+struct ocr_sssp_steps {
+	size_t distance_size, entry_size;
+	int (*init)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	void (*begin)(struct ocr_sssp *s, uint32_t source);
+	/* Over the entries of the threads' lists, one after the other. */
+	int (*settle)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	int (*push)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	int (*sort)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	/* Over blocks of ranks; of vertices. */
+	int (*scan)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	int (*finish)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+};
+
+extern const struct ocr_sssp_steps ocr_sssp_plain_steps;
+extern const struct ocr_sssp_steps ocr_sssp_packed_steps;
+extern const struct ocr_sssp_steps ocr_sssp_wide_steps;
+extern const struct ocr_sssp_steps ocr_sssp_far_steps;
+extern const struct ocr_sssp_steps ocr_sssp_real_steps;
+
+/* sssp_rows.c: the kind, the rows, the bins. */
+int ocr_sssp_make_rows(struct ocr_sssp *s, double delta, struct ocr_err *err);
+void ocr_sssp_free_rows(struct ocr_sssp *s);
+size_t ocr_sssp_word_size(const struct ocr_sssp *s);
+
+/* sssp_window.c: distances from the source; 1: some do not fit. */
+int ocr_sssp_search(struct ocr_sssp *s, uint32_t source, struct ocr_err *err);
+
+/* A body over [0, n), the caller alone if that is no more than a grain. */
+int ocr_sssp_each(struct ocr_sssp *s, uint64_t n, uint64_t grain,
+    int (*body)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *),
+    struct ocr_err *err);
+
+/* One more entry's room, NULL if there is no memory. */
+void *ocr_sssp_grow(struct ocr_sssp_list *l, size_t entry_size);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * sssp_window.c - the order of the steps: which bin, which way
+ *
+ * See sssp.c for the idea.  "whole" is plain delta-stepping with exact bins,
+ * the beginning of every search; windows begin when much is settled at a time.
+ */
+#include "config.h"
+
+#include "src/sssp_impl.h"
+
+#include <string.h>
+
+#define GRAIN_SETTLE 256
+#define GRAIN_PUSH 64
+#define GRAIN_SORT 1024
+/* Blocks of 64 vertices. */
+#define GRAIN_INIT 256
+#define GRAIN_SCAN 128
+#define GRAIN_PULL 16
+/* The ring is moved on, and `later` looked through, when so much is used. */
+#define ADVANCE (OCR_SSSP_RING / 4)
+/* Windows begin when the rows of a window's vertices are more than an eighth
+ * of the vertices (a scan looks at many of these), but for small graphs ... */
+#define BUSY_SHARE 8
+#define BUSY_MIN 4096
+/* ... and end when a window's rows are that much less than what scans. */
+#define CALM_SHARE 32
+/* An arc that is pushed costs that many of the vertices to pull for. */
+#define PULL_COST 2
+
+struct search {
+	struct ocr_sssp *s;
+	uint64_t cur;   /* bins before are done */
+	uint64_t n_out; /* arcs of what was settled from slot_bin on */
+	uint64_t slot_bin;
+	uint64_t n_left;
+	uint64_t n_binned, first_bin; /* of the last sort or scan */
+	double pull_cost;
+	bool is_over;
+};
+
+int
+ocr_sssp_each(struct ocr_sssp *s, uint64_t n, uint64_t grain,
+    int (*body)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *),
+    struct ocr_err *err)
+{
+	s->is_shared = s->n_threads > 1 && n > grain;
+	if (n <= grain)
+		return n == 0 ? 0 : body(s, 0, 0, n, err);
+	return ocr_crew_each(s->crew, n, grain, body, s, err);
+}
+
+static uint64_t
+count_list(const struct ocr_sssp *s, enum ocr_sssp_which which)
+{
+	uint64_t n = 0;
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		n += s->threads[t].lists[which].n;
+	return n;
+}
+
+static void
+clear_list(struct ocr_sssp *s, enum ocr_sssp_which which)
+{
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		s->threads[t].lists[which].n = 0;
+}
+
+static void
+clear_bin(struct ocr_sssp *s, uint64_t bin)
+{
+	unsigned at = (unsigned)(bin % OCR_SSSP_RING), t;
+
+	for (t = 0; t < s->n_threads; t++) {
+		s->threads[t].ring[at].n = 0;
+		s->threads[t].used[at / 64] &= ~((uint64_t)1 << at % 64);
+	}
+}
+
+/* The first bin from `from` on that may have entries, before `end`. */
+static uint64_t
+next_bin(const struct ocr_sssp *s, uint64_t from, uint64_t end)
+{
+	uint64_t bits;
+	unsigned at, t;
+
+	while (from < end) {
+		at = (unsigned)(from % OCR_SSSP_RING);
+		bits = 0;
+		for (t = 0; t < s->n_threads; t++)
+			bits |= s->threads[t].used[at / 64];
+		bits >>= at % 64;
+		if (bits != 0) {
+			from += (unsigned)__builtin_ctzll(bits);
+			return from < end ? from : OCR_SSSP_NONE;
+		}
+		from += 64 - at % 64;
+	}
+	return OCR_SSSP_NONE;
+}
+
+/* What sweeps have counted, but n_arcs. */
+static void
+collect(struct search *q)
+{
+	struct ocr_sssp *s = q->s;
+	struct ocr_sssp_thread *t;
+	unsigned i;
+
+	q->n_binned = 0;
+	q->first_bin = OCR_SSSP_NONE;
+	for (i = 0; i < s->n_threads; i++) {
+		t = &s->threads[i];
+		q->n_out += t->n_out;
+		q->n_binned += t->n_binned;
+		if (t->first_bin < q->first_bin)
+			q->first_bin = t->first_bin;
+		q->n_left += t->n_left;
+		/* A scan has counted those of a window. */
+		if (s->is_whole)
+			q->n_left -=
+			    t->n_settled < q->n_left ? t->n_settled : q->n_left;
+		q->is_over |= t->is_over;
+		t->n_out = t->n_binned = t->n_left = t->n_settled = 0;
+		t->first_bin = OCR_SSSP_NONE;
+	}
+}
+
+static void
+reset(struct ocr_sssp *s)
+{
+	struct ocr_sssp_thread *t;
+	unsigned i, k;
+
+	for (i = 0; i < s->n_threads; i++) {
+		t = &s->threads[i];
+		for (k = 0; k < OCR_SSSP_RING; k++)
+			t->ring[k].n = 0;
+		memset(t->used, 0, sizeof(t->used));
+		for (k = 0; k < OCR_SSSP_LISTS; k++)
+			t->lists[k].n = 0;
+		t->n_arcs = t->n_out = t->n_settled = t->n_left = 0;
+		t->n_binned = t->n_reached = 0;
+		t->first_bin = OCR_SSSP_NONE;
+		t->longest = 0;
+		t->is_over = t->is_short = false;
+	}
+}
+
+static int
+settle_bin(struct search *q, uint64_t bin, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+	unsigned at = (unsigned)(bin % OCR_SSSP_RING), i;
+	uint64_t n = 0;
+	int r;
+
+	for (i = 0; i < s->n_threads; i++) {
+		struct ocr_sssp_thread *t = &s->threads[i];
+		struct ocr_sssp_list x = t->ring[at];
+
+		t->ring[at] = t->lists[OCR_SSSP_TAKEN];
+		t->lists[OCR_SSSP_TAKEN] = x;
+		t->used[at / 64] &= ~((uint64_t)1 << at % 64);
+		n += x.n;
+	}
+	s->bin = bin;
+	r = ocr_sssp_each(s, n, GRAIN_SETTLE, s->steps->settle, err);
+	clear_list(s, OCR_SSSP_TAKEN);
+	if (s->is_whole && bin - q->slot_bin >= s->n_window) {
+		q->slot_bin = bin;
+		q->n_out = 0;
+	}
+	collect(q);
+	return r;
+}
+
+/* What is in `later` to the ring, which ends at limit_bin now. */
+static int
+sort_later(struct search *q, uint64_t limit_bin, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+	unsigned i;
+	int r;
+
+	s->end_bin = s->limit_bin = limit_bin;
+	for (i = 0; i < s->n_threads; i++) {
+		struct ocr_sssp_list *l = s->threads[i].lists,
+				     x = l[OCR_SSSP_TAKEN];
+
+		l[OCR_SSSP_TAKEN] = l[OCR_SSSP_LATER];
+		l[OCR_SSSP_LATER] = x;
+	}
+	r = ocr_sssp_each(s, count_list(s, OCR_SSSP_TAKEN), GRAIN_SORT,
+	    s->steps->sort, err);
+	clear_list(s, OCR_SSSP_TAKEN);
+	collect(q);
+	return r;
+}
+
+/* The ring is empty.  1: so is `later`. */
+static int
+next_ring(struct search *q, struct ocr_err *err)
+{
+	int r;
+
+	q->cur = q->s->end_bin;
+	r = sort_later(q, q->cur + OCR_SSSP_RING, err);
+	if (r < 0 || q->n_binned > 0)
+		return r;
+	if (q->first_bin == OCR_SSSP_NONE)
+		return 1;
+	q->cur = q->first_bin;
+	return sort_later(q, q->cur + OCR_SSSP_RING, err);
+}
+
+/* What else is in bins will be found by scans. */
+static void
+start_windows(struct search *q)
+{
+	struct ocr_sssp *s = q->s;
+	uint64_t bin;
+
+	s->is_whole = false;
+	s->start_bin = q->cur;
+	for (bin = q->cur + s->n_window; bin < s->end_bin; bin++)
+		clear_bin(s, bin);
+	s->end_bin = s->limit_bin = q->cur + s->n_window;
+	clear_list(s, OCR_SSSP_LATER);
+	q->n_out = 0;
+}
+
+static int
+scan(struct search *q, uint64_t limit_bin, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+
+	s->limit_bin = limit_bin;
+	clear_list(s, OCR_SSSP_LATER);
+	q->n_left = 0;
+	return ocr_sssp_each(s, s->n_blocks,
+	    s->is_pull ? GRAIN_PULL : GRAIN_SCAN, s->steps->scan, err);
+}
+
+static uint64_t
+n_looked_at(const struct ocr_sssp *s)
+{
+	uint64_t n = 0;
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		n += s->threads[t].n_arcs;
+	return n;
+}
+
+/* The heavy arcs of what was settled, one way or the other, and a scan. */
+static int
+end_heavy(struct search *q, uint64_t limit_bin, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+	uint64_t n_left = q->n_left, n_arcs = n_looked_at(s);
+	double cost;
+	int r = 0;
+
+	s->is_pull = s->in.offsets != NULL &&
+		     (double)q->n_out > q->pull_cost * (double)n_left;
+	if (!s->is_pull)
+		r = ocr_sssp_each(s, count_list(s, OCR_SSSP_SETTLED),
+		    GRAIN_PUSH, s->steps->push, err);
+	if (r == 0)
+		r = scan(q, limit_bin, err);
+	clear_list(s, OCR_SSSP_SETTLED);
+	collect(q);
+	/* Rows without an end in sight are read to their own: what cannot be
+	 * reached is not to be pulled for again and again. */
+	cost = n_left == 0 ? 0
+			   : (double)(n_looked_at(s) - n_arcs) / (double)n_left;
+	if (s->is_pull && cost > q->pull_cost)
+		q->pull_cost = cost;
+	s->is_pull = false;
+	return r;
+}
+
+/* 1: nothing is left that can be reached. */
+static int
+end_window(struct search *q, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+	unsigned width;
+	int r;
+
+	s->is_listed =
+	    (double)q->n_out * CALM_SHARE < (double)(q->n_left + s->n_blocks);
+	width = s->is_listed ? OCR_SSSP_RING : s->n_window;
+	r = end_heavy(q, s->end_bin + width, err);
+	if (r == 0 && q->n_binned == 0) {
+		if (q->first_bin == OCR_SSSP_NONE)
+			return 1;
+		/* None is between. */
+		s->end_bin = q->first_bin;
+		r = scan(q, s->end_bin + width, err);
+		collect(q);
+	}
+	q->cur = q->slot_bin = s->start_bin = s->end_bin;
+	s->end_bin = s->limit_bin;
+	s->is_whole = s->is_listed;
+	q->n_out = 0;
+	return r;
+}
+
+/* 1: that was all. */
+static int
+step(struct search *q, struct ocr_err *err)
+{
+	struct ocr_sssp *s = q->s;
+	uint64_t bin = next_bin(s, q->cur, s->end_bin),
+		 busy = s->n_inner / BUSY_SHARE;
+	int r = 0;
+
+	if (s->crew->stop != NULL &&
+	    __atomic_load_n(s->crew->stop, __ATOMIC_RELAXED) != 0)
+		return ocr_err_set(err, -OCR_ECANCEL, "stopped");
+	if (bin == OCR_SSSP_NONE)
+		return s->is_whole ? next_ring(q, err) : end_window(q, err);
+	q->cur = bin;
+	if (s->is_whole && s->end_bin - bin < OCR_SSSP_RING - ADVANCE)
+		r = sort_later(q, bin + OCR_SSSP_RING, err);
+	if (r == 0)
+		r = settle_bin(q, bin, err);
+	if (r == 0 && s->is_whole && q->n_out > BUSY_MIN && q->n_out > busy)
+		start_windows(q);
+	return r;
+}
+
+int
+ocr_sssp_search(struct ocr_sssp *s, uint32_t source, struct ocr_err *err)
+{
+	struct search q = {.s = s,
+	    .n_left = s->n_inner,
+	    .pull_cost = PULL_COST};
+	uint64_t n_blocks = ocr_graph_n_blocks(s->g);
+	int r;
+
+	if (s->ranks != NULL)
+		source = s->ranks[source];
+	reset(s);
+	s->is_whole = true;
+	s->is_pull = s->is_listed = false;
+	s->start_bin = 0;
+	s->end_bin = s->limit_bin = OCR_SSSP_RING;
+	r = ocr_sssp_each(s, n_blocks, GRAIN_INIT, s->steps->init, err);
+	if (r == 0)
+		s->steps->begin(s, source);
+	while (r == 0 && !q.is_over)
+		r = step(&q, err);
+	if (r == 1)
+		r = ocr_sssp_each(s, n_blocks, GRAIN_SCAN, s->steps->finish,
+		    err);
+	if (r < 0)
+		return r;
+	collect(&q);
+	return q.is_over ? 1 : 0;
+}

@@ -1,0 +1,323 @@
+/*
+ * test_graph_cards.c - graph programs on cards and threads
+ *
+ *   test_graph_cards [DEVICES]
+ *
+ * By hand and under make check: threads alone.  graph_cards.bats runs it with
+ * real XRT on ocr-softcard: DEVICES as for -D.  Results are those of plain
+ * loops, whatever the schedule.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "src/cards.h"
+#include "tests/unit/graph_make.h"
+#include "tests/unit/tap.h"
+
+static const char *const schedules[] = {"hws", "hws-paper", "hap", "dynamic:1",
+    "static"};
+
+struct bench {
+	const char *devices;
+	unsigned n_threads;
+	struct ocr_card_graph card;
+	struct ocr_crew crew;
+	struct ocr_graph *g;
+};
+
+static void
+plain_bfs(const struct ocr_graph *g, uint32_t source, uint32_t *levels)
+{
+	uint32_t *queue = made_zero(g->n, sizeof(*queue));
+	uint64_t head = 0, tail = 0, e;
+
+	memset(levels, 0xff, (size_t)g->n * sizeof(*levels));
+	levels[source] = 0;
+	for (queue[tail++] = source; head < tail; head++) {
+		uint32_t v = queue[head];
+
+		for (e = g->out.offsets[v]; e < g->out.offsets[v + 1]; e++)
+			if (levels[g->out.ends[e]] == OCR_NO_VERTEX) {
+				levels[g->out.ends[e]] = levels[v] + 1;
+				queue[tail++] = g->out.ends[e];
+			}
+	}
+	free(queue);
+}
+
+static void
+plain_sssp(const struct ocr_graph *g, uint32_t source, uint32_t *d)
+{
+	uint64_t v, e;
+	int has_changed = 1;
+
+	memset(d, 0xff, (size_t)g->n * sizeof(*d));
+	d[source] = 0;
+	while (has_changed) {
+		has_changed = 0;
+		for (v = 0; v < g->n; v++)
+			for (e = g->out.offsets[v];
+			     d[v] != UINT32_MAX && e < g->out.offsets[v + 1];
+			     e++) {
+				uint32_t w = g->kind == OCR_EDGE_INT
+						 ? g->out.ints[e]
+						 : 1;
+
+				if (d[v] + w < d[g->out.ends[e]]) {
+					d[g->out.ends[e]] = d[v] + w;
+					has_changed = 1;
+				}
+			}
+	}
+}
+
+static int
+has_arc(const struct ocr_graph *g, uint32_t u, uint64_t v)
+{
+	uint64_t e;
+
+	for (e = g->in.offsets[v]; e < g->in.offsets[v + 1]; e++)
+		if (g->in.ends[e] == u)
+			return 1;
+	return 0;
+}
+
+/* Any parent of the level before will do. */
+static int
+are_parents(const struct ocr_graph *g, uint32_t source, const uint32_t *parents,
+    const uint32_t *levels)
+{
+	uint64_t v;
+
+	for (v = 0; v < g->n; v++) {
+		uint32_t p = parents[v];
+
+		if (levels[v] == OCR_NO_VERTEX || v == source) {
+			if (p != (v == source ? source : OCR_NO_VERTEX))
+				return 0;
+		} else if (p >= g->n || levels[p] + 1 != levels[v] ||
+			   !has_arc(g, p, v)) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+static size_t
+check_bfs(struct bench *b, uint64_t *seed)
+{
+	size_t bytes = (size_t)b->g->n * sizeof(uint32_t), n_bad = 0;
+	uint32_t *parents = malloc(bytes), *levels = malloc(bytes),
+		 *want = malloc(bytes), source;
+	struct ocr_bfs_opt opt = {.to = OCR_NO_VERTEX};
+	struct ocr_bfs_result result;
+	struct ocr_cards c;
+	struct ocr_err err = {0};
+	int i;
+
+	if (ocr_cards_open(&c, &b->card, &b->crew, b->g, K_GRAPH_BFS, &err) <
+	    0) {
+		diag("%s", err.text);
+		return 1;
+	}
+	ocr_range_wait_ready(c.loop);
+	for (i = 0; i < 3; i++) {
+		opt.direction = (enum ocr_bfs_direction)i;
+		source = (uint32_t)ocr_random_below(seed, b->g->n);
+		plain_bfs(b->g, source, want);
+		if (ocr_cards_bfs(&c, source, &opt, parents, levels, &result,
+			&err) < 0) {
+			diag("%s", err.text);
+			n_bad++;
+			break;
+		}
+		n_bad += memcmp(levels, want, bytes) != 0 ||
+			 !are_parents(b->g, source, parents, levels);
+	}
+	ocr_cards_close(&c);
+	free(parents);
+	free(levels);
+	free(want);
+	return n_bad;
+}
+
+static size_t
+check_sssp(struct bench *b, uint64_t *seed)
+{
+	static const uint32_t deltas[] = {8, 32, UINT32_MAX};
+	size_t bytes = (size_t)b->g->n * sizeof(uint32_t), n_bad = 0, i;
+	uint32_t *distances = malloc(bytes), *want = malloc(bytes), source;
+	struct ocr_cards c;
+	struct ocr_err err = {0};
+
+	if (ocr_cards_open(&c, &b->card, &b->crew, b->g, K_GRAPH_SSSP, &err) <
+	    0) {
+		diag("%s", err.text);
+		return 1;
+	}
+	ocr_range_wait_ready(c.loop);
+	for (i = 0; i < 3; i++) {
+		source = (uint32_t)ocr_random_below(seed, b->g->n);
+		plain_sssp(b->g, source, want);
+		if (ocr_cards_sssp(&c, source, deltas[i], distances, &err) <
+		    0) {
+			diag("%s", err.text);
+			n_bad++;
+			break;
+		}
+		if (memcmp(distances, want, bytes) != 0) {
+			diag("SSSP, delta %u", deltas[i]);
+			n_bad++;
+		}
+	}
+	ocr_cards_close(&c);
+	free(distances);
+	free(want);
+	return n_bad;
+}
+
+static void
+plain_pagerank(const struct ocr_graph *g, double damping, double *scores)
+{
+	double *next = made_zero(g->n, sizeof(*next)), dangling, n;
+	uint64_t v, e, d;
+	int i;
+
+	n = (double)g->n;
+	for (v = 0; v < g->n; v++)
+		scores[v] = 1 / n;
+	for (i = 0; i < 200; i++) {
+		dangling = 0;
+		memset(next, 0, (size_t)g->n * sizeof(*next));
+		for (v = 0; v < g->n; v++) {
+			d = ocr_graph_degree(&g->out, v);
+			if (d == 0)
+				dangling += scores[v];
+			for (e = g->out.offsets[v]; e < g->out.offsets[v + 1];
+			     e++)
+				next[g->out.ends[e]] += scores[v] / (double)d;
+		}
+		for (v = 0; v < g->n; v++)
+			scores[v] = (1 - damping) / n +
+				    damping * (next[v] + dangling / n);
+	}
+	free(next);
+}
+
+static size_t
+check_pagerank(struct bench *b)
+{
+	struct ocr_pagerank_opt opt = {.damping = 0.85, .tolerance = 1e-5};
+	float *scores = malloc((size_t)b->g->n * sizeof(*scores));
+	double *want = malloc((size_t)b->g->n * sizeof(*want)), off;
+	struct ocr_scores out;
+	struct ocr_cards c;
+	struct ocr_err err = {0};
+	size_t n_bad = 0;
+	uint64_t v;
+	int is_push;
+
+	if (ocr_cards_open(&c, &b->card, &b->crew, b->g, K_GRAPH_PAGERANK,
+		&err) < 0) {
+		diag("%s", err.text);
+		return 1;
+	}
+	ocr_range_wait_ready(c.loop);
+	plain_pagerank(b->g, opt.damping, want);
+	for (is_push = 0; is_push < 2; is_push++) {
+		off = 0;
+		if (ocr_cards_pagerank(&c, &opt, is_push, scores, &out, &err) <
+		    0)
+			diag("%s", err.text);
+		for (v = 0; v < b->g->n; v++)
+			off += (double)scores[v] > want[v]
+				   ? (double)scores[v] - want[v]
+				   : want[v] - (double)scores[v];
+		if (!out.has_converged || !(off < 1e-4)) {
+			diag("PageRank, push %d: off by %g, %u iterations",
+			    is_push, off, out.n_iterations);
+			n_bad++;
+		}
+	}
+	ocr_cards_close(&c);
+	free(scores);
+	free(want);
+	return n_bad;
+}
+
+static int
+open_bench(struct bench *b, const char *schedule)
+{
+	struct ocr_team_opt opt = {.n_threads = b->n_threads,
+	    .devices = b->devices,
+	    .drivers = b->card.drivers,
+	    .has_schedule = true};
+	struct ocr_err err = {0};
+
+	ocr_card_graph_init(&b->card);
+	if (ocr_schedule_parse(schedule, &opt.schedule, &err) == 0 &&
+	    ocr_crew_open(&b->crew, &opt, &err) == 0)
+		return 1;
+	diag("%s", err.text);
+	return 0;
+}
+
+static size_t
+check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed)
+{
+	struct made_arcs m = made_shape(shape, n, 0, 40, seed);
+	size_t n_bad;
+
+	b->g = made_graph(&m, seed % 2 == 1,
+	    seed % 3 == 0 ? OCR_EDGE_PLAIN : OCR_EDGE_INT);
+	n_bad = check_bfs(b, &seed) + check_sssp(b, &seed) + check_pagerank(b);
+	made_free(b->g);
+	free(m.arcs);
+	return n_bad;
+}
+
+static void
+test_schedule(const char *devices, unsigned n_threads, const char *schedule)
+{
+	struct bench b = {.devices = devices, .n_threads = n_threads};
+	int has_cards = strcmp(devices, "cpu") != 0, shape;
+	size_t n_bad = 0, i, n_jobs = 0;
+
+	if (!open_bench(&b, schedule)) {
+		ok(0, "%s", schedule);
+		return;
+	}
+	/* A sweep with cards that are emulated takes milliseconds. */
+	for (shape = has_cards ? MADE_RANDOM : 0; shape < MADE_SHAPES;
+	     shape++) {
+		n_bad += check_shape(&b, (enum made_shape)shape, 700,
+		    (uint64_t)shape + 1);
+		n_bad += check_shape(&b, (enum made_shape)shape, 65,
+		    (uint64_t)shape + 2);
+	}
+	if (!ok(n_bad == 0, "%s, %u threads", schedule, n_threads))
+		diag("%zu results", n_bad);
+	for (i = b.crew.team.n_cpus; i < b.crew.team.n_workers; i++)
+		n_jobs += b.crew.team.workers[i].n_jobs;
+	/* hws may find that threads are faster alone. */
+	if (has_cards &&
+	    (strcmp(schedule, "hws") != 0 || b.crew.team.workers[0].is_reserve))
+		ok(n_jobs > 0, "cards did %zu jobs", n_jobs);
+	ocr_crew_close(&b.crew);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
+		if (argc > 1) {
+			test_schedule(argv[1], 2, schedules[i]);
+		} else {
+			test_schedule("cpu", 1, schedules[i]);
+			test_schedule("cpu", 3, schedules[i]);
+		}
+	return done();
+}

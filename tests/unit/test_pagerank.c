@@ -1,0 +1,632 @@
+/*
+ * test_pagerank.c - PageRank against a plain iteration in doubles
+ */
+#include "config.h"
+
+#include <math.h>
+
+#include "common/team_opt.h"
+#include "kernels/k_rank.h"
+#include "src/pagerank.h"
+#include "src/pagerank_rows.h"
+#include "src/pagerank_state.h"
+#include "tests/unit/graph_make.h"
+#include "tests/unit/tap.h"
+
+static const char *const schedules[] = {"static", "dynamic:1", "hap",
+    "hws-paper:1", "hws"};
+#define N_SCHEDULES (sizeof(schedules) / sizeof(*schedules))
+
+static const char *const shapes[] = {"empty", "loops", "star", "path", "grid",
+    "two paths", "multi", "random", "skewed"};
+
+static void
+open_crew(struct ocr_crew *c, unsigned n_threads, const char *schedule)
+{
+	struct ocr_team_opt o = {.n_threads = n_threads,
+	    .devices = "cpu",
+	    .has_schedule = true};
+	struct ocr_err e = {0};
+
+	if (ocr_team_opt_schedule(&o.schedule, "schedule", schedule, &e) < 0 ||
+	    ocr_crew_open(c, &o, &e) < 0) {
+		diag("%s", e.text);
+		abort();
+	}
+}
+
+/* *sum + *rest is the sum.  (Kahan, CACM 8 (1965).) */
+static void
+add(double *sum, double *rest, double x)
+{
+	double more = *sum + (x += *rest);
+
+	*rest = x - (more - *sum);
+	*sum = more;
+}
+
+/* One iteration of the formula, by arcs. */
+static void
+formula(const struct ocr_graph *g, double d, const double *from, double *to)
+{
+	double n = (double)g->n, sinks = 0, rest = 0, share,
+	       *rests = made_zero(g->n, sizeof(*rests));
+	uint64_t v, i;
+
+	for (v = 0; v < g->n; v++)
+		if (ocr_graph_degree(&g->out, v) == 0)
+			add(&sinks, &rest, from[v]);
+	for (v = 0; v < g->n; v++)
+		to[v] = (1 - d) / n + d * sinks / n;
+	for (v = 0; v < g->n; v++) {
+		share = d * from[v] / (double)ocr_graph_degree(&g->out, v);
+		for (i = g->out.offsets[v]; i < g->out.offsets[v + 1]; i++)
+			add(&to[g->out.ends[i]], &rests[g->out.ends[i]], share);
+	}
+	free(rests);
+}
+
+static double
+distance(const double *a, const double *b, uint64_t n)
+{
+	double sum = 0;
+
+	for (uint64_t v = 0; v < n; v++)
+		sum += fabs(a[v] - b[v]);
+	return sum;
+}
+
+/* n_iterations 0: until nothing moves any more. */
+static double *
+reference(const struct ocr_graph *g, double d, unsigned n_iterations)
+{
+	double *a = made_zero(g->n, sizeof(*a)),
+	       *b = made_zero(g->n, sizeof(*b)), *t, moved = 1;
+	unsigned i;
+
+	for (uint64_t v = 0; v < g->n; v++)
+		a[v] = 1 / (double)g->n;
+	for (i = 0; n_iterations > 0 ? i < n_iterations : moved > 2e-15; i++) {
+		formula(g, d, a, b);
+		moved = distance(a, b, g->n);
+		t = a;
+		a = b;
+		b = t;
+		if (i > 20000)
+			break;
+	}
+	free(b);
+	return a;
+}
+
+static struct ocr_graph *
+make(enum made_shape shape, uint64_t n, int is_directed)
+{
+	struct made_arcs m = made_shape(shape, n, 1, 9, n + shape);
+	struct ocr_graph *g;
+
+	/* Some without arcs at the end. */
+	if (n > 2)
+		m.n += n / 4;
+	g = made_graph(&m, is_directed, OCR_EDGE_PLAIN);
+	free(m.arcs);
+	return g;
+}
+
+struct wanted {
+	const struct ocr_graph *g;
+	const double *scores;
+	double damping, tolerance;
+};
+
+/* Blocks of 64: a plain sum of many is not exact enough. */
+static double
+error_of(const struct wanted *w, const struct ocr_scores *s, double *sum)
+{
+	double error = 0, part = 0;
+
+	*sum = 0;
+	for (uint64_t v = 0; v < w->g->n; v++) {
+		part += ocr_pagerank_score(s, v);
+		if (v % 64 == 63 || v + 1 == w->g->n) {
+			*sum += part;
+			part = 0;
+		}
+		error += fabs(ocr_pagerank_score(s, v) - w->scores[v]);
+	}
+	return error;
+}
+
+/* One run; what is wrong with it, NULL: nothing. */
+static const char *
+run_one(struct ocr_pagerank *p, const struct wanted *w, struct ocr_crew *crew)
+{
+	struct ocr_pagerank_opt o = {.damping = w->damping,
+	    .tolerance = w->tolerance,
+	    .max_iterations = 100000};
+	/* What adding up in doubles, and rounding to floats, may cost. */
+	bool is_exact = w->tolerance < 1e-6;
+	double noise = is_exact ? 1e-14 : 1e-6, residual, sum, error;
+	struct ocr_scores s = {0};
+	struct ocr_err e = {0};
+
+	if (ocr_pagerank_run(p, &o, &s, &e) < 0)
+		return "failed";
+	if ((s.exact == NULL) == (s.scores == NULL))
+		return "both or none";
+	if (!s.has_converged || !(s.change < w->tolerance) ||
+	    s.n_iterations > 20000)
+		return "not converged";
+	if (ocr_pagerank_residual(w->g, &s, w->damping, crew, &residual, &e) <
+	    0)
+		return "no residual";
+	error = error_of(w, &s, &sum);
+	if (!(residual <= w->tolerance + noise))
+		return "residual";
+	if (!(fabs(sum - 1) <= (w->tolerance + noise) / (1 - w->damping)))
+		return "sum";
+	/* A residual r is an error of at most r / (1 - damping). */
+	if (!(error <= (w->tolerance + 2 * noise) / (1 - w->damping) + 1e-13))
+		return "error";
+	return NULL;
+}
+
+/* Every tolerance with both kernels. */
+static int
+run_all(struct ocr_pagerank *p, struct wanted *w, struct ocr_crew *crew,
+    const char *name)
+{
+	static const double tolerances[] = {1e-3, 1e-4, 1e-6, 1e-9, 1e-14};
+	bool has_avx2 = p->has_avx2;
+	const char *wrong;
+	int is_well = 1;
+
+	for (unsigned i = 0; i < 5; i++)
+		for (int avx2 = 0; avx2 <= has_avx2; avx2++) {
+			w->tolerance = tolerances[i];
+			p->has_avx2 = avx2;
+			wrong = run_one(p, w, crew);
+			if (wrong == NULL)
+				continue;
+			diag("%s, damping %g, tolerance %g, avx2 %d: %s", name,
+			    w->damping, w->tolerance, avx2, wrong);
+			is_well = 0;
+		}
+	p->has_avx2 = has_avx2;
+	return is_well;
+}
+
+static int
+check_graph(const struct ocr_graph *g, struct ocr_crew *crew,
+    const double *dampings, unsigned n_dampings, const char *name)
+{
+	struct ocr_pagerank *p;
+	struct ocr_err e = {0};
+	int is_well = ocr_pagerank_new(&p, g, crew, &e) == 0;
+
+	for (unsigned i = 0; is_well && i < n_dampings; i++) {
+		double *want = reference(g, dampings[i], 0);
+		struct wanted w = {.g = g,
+		    .scores = want,
+		    .damping = dampings[i]};
+
+		is_well &= run_all(p, &w, crew, name);
+		free(want);
+	}
+	ocr_pagerank_free(p);
+	return is_well;
+}
+
+static void
+test_shapes(void)
+{
+	static const double dampings[] = {0, 0.5, 0.85, 0.99};
+	static const uint64_t sizes[] = {1, 2, 3, 64, 130};
+	struct ocr_crew crew;
+	struct ocr_graph *g;
+	char name[99];
+
+	open_crew(&crew, 2, "hws");
+	for (int shape = 0; shape < MADE_SHAPES; shape++) {
+		int is_well = 1;
+
+		for (int k = 0; k < 10; k++) {
+			g = make((enum made_shape)shape, sizes[k / 2], k % 2);
+			snprintf(name, sizeof(name), "%s of %d, %s",
+			    shapes[shape], (int)sizes[k / 2],
+			    k % 2 ? "directed" : "undirected");
+			is_well &= check_graph(g, &crew, dampings, 4, name);
+			made_free(g);
+		}
+		ok(is_well, "%s", shapes[shape]);
+	}
+	ocr_crew_close(&crew);
+}
+
+/* Large enough for several units, blocks and chunks. */
+static void
+test_threads(void)
+{
+	static const enum made_shape large[] = {MADE_STAR, MADE_TWO,
+	    MADE_RANDOM, MADE_SKEWED};
+	static const unsigned n_threads[] = {1, 2, 3, 8};
+	static const double damping = 0.85;
+	struct ocr_graph *graphs[8];
+	struct ocr_crew crew;
+
+	for (int k = 0; k < 8; k++)
+		graphs[k] = make(large[k / 2], 6000, k % 2);
+	for (unsigned i = 0; i < N_SCHEDULES * 4; i++) {
+		const char *schedule = schedules[i / 4];
+		unsigned t = n_threads[i % 4];
+		int k = (int)(i % 8), is_well = 1;
+
+		open_crew(&crew, t, schedule);
+		is_well &= check_graph(graphs[k], &crew, &damping, 1, schedule);
+		is_well &= check_graph(graphs[(k + 3) % 8], &crew, &damping, 1,
+		    schedule);
+		ocr_crew_close(&crew);
+		ok(is_well, "%s, %u threads", schedule, t);
+	}
+	for (int k = 0; k < 8; k++)
+		made_free(graphs[k]);
+}
+
+/* A fixed count: the formula to the last digits, the same for all threads. */
+static int
+check_count(const struct ocr_graph *g, struct ocr_crew *crew, unsigned n,
+    double *first)
+{
+	struct ocr_pagerank_opt o = {.damping = 0.85,
+	    .tolerance = 1,
+	    .iterations = n};
+	double *want = reference(g, 0.85, n), *before, change;
+	struct ocr_pagerank *p;
+	struct ocr_scores s = {0};
+	struct ocr_err e = {0};
+	int is_well = 0;
+
+	before = made_zero(g->n, sizeof(*before));
+	free(before);
+	before = n > 1 ? reference(g, 0.85, n - 1) : NULL;
+	if (ocr_pagerank_new(&p, g, crew, &e) < 0 ||
+	    ocr_pagerank_run(p, &o, &s, &e) < 0)
+		goto out;
+	is_well = s.exact != NULL && s.n_iterations == n;
+	for (uint64_t v = 0; is_well && v < g->n; v++)
+		is_well = fabs(s.exact[v] - want[v]) <= 1e-13 * want[v];
+	if (before != NULL) {
+		change = distance(want, before, g->n);
+		is_well &= fabs(change - s.change) <= 1e-13;
+	}
+	if (first != NULL && first[0] == 0)
+		memcpy(first, s.exact, g->n * sizeof(*first));
+	else if (first != NULL)
+		is_well &= memcmp(first, s.exact, g->n * sizeof(*first)) == 0;
+out:
+	ocr_pagerank_free(p);
+	free(want);
+	free(before);
+	return is_well;
+}
+
+static void
+test_counts(void)
+{
+	static const unsigned n_threads[] = {1, 2, 3, 8};
+	struct ocr_graph *large[2] = {make(MADE_SKEWED, 6000, 0),
+	    make(MADE_SKEWED, 6000, 1)};
+	double *first[2] = {made_zero(large[0]->n, 8),
+	    made_zero(large[1]->n, 8)};
+	struct ocr_crew crew;
+	struct ocr_graph *g;
+	int is_well;
+
+	for (unsigned i = 0; i < 4; i++) {
+		open_crew(&crew, n_threads[i], schedules[i % N_SCHEDULES]);
+		is_well = 1;
+		for (int shape = 0; shape < 2 * MADE_SHAPES; shape++) {
+			g = make((enum made_shape)(shape / 2), 70, shape % 2);
+			for (unsigned n = 1; n <= 30; n += 1 + n / 3)
+				is_well &= check_count(g, &crew, n, NULL);
+			made_free(g);
+		}
+		is_well &= check_count(large[0], &crew, 5, first[0]);
+		is_well &= check_count(large[1], &crew, 5, first[1]);
+		ok(is_well, "fixed counts, %u threads", n_threads[i]);
+		ocr_crew_close(&crew);
+	}
+	for (int k = 0; k < 2; k++) {
+		free(first[k]);
+		made_free(large[k]);
+	}
+}
+
+/* LDBC Graphalytics' example: 10 vertices, 2 iterations. */
+static void
+test_ldbc(void)
+{
+	static const uint32_t arcs[][2] = {{1, 3}, {1, 5}, {2, 4}, {2, 5},
+	    {2, 10}, {3, 1}, {3, 5}, {3, 8}, {3, 10}, {5, 3}, {5, 4}, {5, 8},
+	    {6, 3}, {6, 4}, {7, 4}, {8, 1}, {9, 4}};
+	static const double want[] = {1.477629166666667e-01,
+	    4.753375000000000e-02, 1.550469444444444e-01, 1.597573611111111e-01,
+	    1.462400000000000e-01, 4.753375000000000e-02, 4.753375000000000e-02,
+	    1.135740277777778e-01, 4.753375000000000e-02,
+	    8.748375000000001e-02};
+	struct ocr_pagerank_opt o = {.damping = 0.85, .iterations = 2};
+	struct made_arcs m = {.n = 10};
+	struct ocr_pagerank *p;
+	struct ocr_graph *g;
+	struct ocr_scores s;
+	struct ocr_crew crew;
+	struct ocr_err e = {0};
+	int is_well = 1;
+
+	for (size_t i = 0; i < sizeof(arcs) / sizeof(*arcs); i++)
+		made_add(&m, arcs[i][0] - 1, arcs[i][1] - 1, 1);
+	g = made_graph(&m, 1, OCR_EDGE_PLAIN);
+	open_crew(&crew, 1, "hws");
+	is_int(ocr_pagerank_new(&p, g, &crew, &e), 0, "LDBC's example");
+	is_int(ocr_pagerank_run(p, &o, &s, &e), 0, "two iterations");
+	for (int v = 0; v < 10; v++)
+		is_well &= fabs(s.exact[v] - want[v]) < 1e-15;
+	ok(is_well, "its scores");
+	ocr_pagerank_free(p);
+	ocr_crew_close(&crew);
+	made_free(g);
+	free(m.arcs);
+}
+
+/* One thread: the same bits again, after other runs, too. */
+static void
+test_again(void)
+{
+	struct ocr_graph *g = make(MADE_SKEWED, 3000, 1);
+	struct ocr_pagerank_opt o = {.damping = 0.85, .tolerance = 1e-4};
+	float *first = made_zero(g->n, sizeof(*first));
+	struct ocr_pagerank *p;
+	struct ocr_scores s;
+	struct ocr_crew crew;
+	struct ocr_err e = {0};
+
+	open_crew(&crew, 1, "hws");
+	is_int(ocr_pagerank_new(&p, g, &crew, &e), 0, "new");
+	is_int(ocr_pagerank_run(p, &o, &s, &e), 0, "run");
+	memcpy(first, s.scores, g->n * sizeof(*first));
+	o.tolerance = 1e-12;
+	is_int(ocr_pagerank_run(p, &o, &s, &e), 0, "another run");
+	o.tolerance = 1e-4;
+	is_int(ocr_pagerank_run(p, &o, &s, &e), 0, "the first one again");
+	is_mem(s.scores, first, g->n * sizeof(*first), "the same bits");
+	o.max_iterations = 1;
+	o.tolerance = 0;
+	is_int(ocr_pagerank_run(p, &o, &s, &e), 0, "one iteration, no goal");
+	ok(s.n_iterations == 1 && !s.has_converged && s.change > 0,
+	    "has not converged");
+	ocr_pagerank_free(p);
+	ocr_crew_close(&crew);
+	made_free(g);
+	free(first);
+}
+
+static void
+is_refused(struct ocr_pagerank *p, double damping, double tolerance,
+    const char *want)
+{
+	struct ocr_pagerank_opt o = {.damping = damping,
+	    .tolerance = tolerance};
+	struct ocr_scores s;
+	struct ocr_err e = {0};
+
+	if (!ok(ocr_pagerank_run(p, &o, &s, &e) == -OCR_EUSAGE &&
+		    strcmp(e.text, want) == 0,
+		"%s", want))
+		diag("got: %s", e.text);
+}
+
+static void
+test_refused(void)
+{
+	struct ocr_graph *g = make(MADE_PATH, 9, 1), half = *g;
+	struct ocr_scores s = {0};
+	struct ocr_pagerank *p;
+	struct ocr_crew crew;
+	struct ocr_err e = {0};
+	double residual;
+	volatile int stop = 1;
+
+	open_crew(&crew, 1, "hws");
+	is_int(ocr_pagerank_new(&p, g, &crew, &e), 0, "new");
+	is_refused(p, 1, 1e-4, "damping 1: not from 0 to below 1");
+	is_refused(p, -0.1, 1e-4, "damping -0.1: not from 0 to below 1");
+	is_refused(p, (double)NAN, 1e-4, "damping nan: not from 0 to below 1");
+	is_refused(p, 0.85, -1, "tolerance -1: not a number from 0 on");
+	is_refused(p, 0.85, (double)NAN,
+	    "tolerance nan: not a number from 0 on");
+	ocr_pagerank_free(p);
+	half.in = (struct ocr_rows){0};
+	is_int(ocr_pagerank_new(&p, &half, &crew, &e), -OCR_EFORMAT,
+	    "no in-arcs");
+	ok(p == NULL &&
+		strcmp(e.text,
+		    "pagerank: the graph was made without in-arcs") == 0,
+	    "... in words");
+	ocr_err_clear(&e);
+	is_int(ocr_pagerank_residual(&half, &s, 0.85, &crew, &residual, &e),
+	    -OCR_EFORMAT, "no residual either");
+	ocr_err_clear(&e);
+	crew.stop = &stop;
+	ok(ocr_pagerank_new(&p, g, &crew, &e) < 0 && p == NULL, "stopped");
+	ocr_pagerank_free(NULL);
+	ocr_crew_close(&crew);
+	made_free(g);
+}
+
+/* The layout: each arc once, rows by degree, the same for all threads. */
+static int
+is_layout(const struct ocr_rank_rows *r, const struct ocr_graph *g)
+{
+	uint64_t *arcs = made_zero(g->n, sizeof(*arcs)), v, i, k, sum = 0;
+	int is_well = r->units[0] == 0 && r->units[r->n_units] == r->n_rows &&
+		      r->units[r->n_live_units] == r->n_live &&
+		      r->n_arcs == g->n_arcs && r->n_rows + r->n_alone == g->n;
+
+	for (v = 0; v < g->n; v++) {
+		i = r->rows[v];
+		if (i == OCR_NO_VERTEX)
+			continue;
+		is_well &=
+		    (i < r->n_live) == (ocr_graph_degree(&g->out, v) > 0);
+		is_well &= r->offsets[i + 1] - r->offsets[i] ==
+			   ocr_graph_degree(&g->in, v);
+		for (k = 0; k < ocr_graph_degree(&g->in, v); k++) {
+			uint32_t u = g->in.ends[g->in.offsets[v] + k];
+
+			is_well &= r->ends[r->offsets[i] + k] == r->rows[u];
+			sum += i >= r->n_live;
+		}
+	}
+	for (i = 0; i + 1 < r->n_live; i++)
+		is_well &= ocr_rank_degree(r, i + 1) >= 1024 ||
+			   ocr_rank_degree(r, i) <= ocr_rank_degree(r, i + 1);
+	for (i = 0; r->to_sinks != NULL && i < r->n_live; i++)
+		sum -= r->to_sinks[i];
+	free(arcs);
+	return is_well && sum == 0;
+}
+
+static void
+test_layout(void)
+{
+	struct ocr_rank_rows one, many;
+	struct ocr_crew crew[2];
+	struct ocr_graph *g;
+	struct ocr_err e = {0};
+	int is_well = 1;
+
+	open_crew(&crew[0], 1, "hws");
+	open_crew(&crew[1], 5, "dynamic:1");
+	for (int k = 0; k < 2 * MADE_SHAPES; k++) {
+		g = make((enum made_shape)(k / 2), 10000, k % 2);
+		is_well &= ocr_rank_rows_init(&one, g, &crew[0], &e) == 0;
+		is_well &= ocr_rank_rows_init(&many, g, &crew[1], &e) == 0;
+		is_well &= is_layout(&one, g) && is_layout(&many, g);
+		is_well &=
+		    memcmp(one.rows, many.rows, g->n * sizeof(*one.rows)) == 0;
+		ocr_rank_rows_release(&one);
+		ocr_rank_rows_release(&many);
+		made_free(g);
+	}
+	ok(is_well, "layouts");
+	ocr_crew_close(&crew[0]);
+	ocr_crew_close(&crew[1]);
+}
+
+#if defined(__x86_64__)
+#define N 6000
+
+struct pair {
+	struct k_rank_sums sums;
+	double c[N];
+};
+
+static void
+sweep(struct pair *to, const struct k_rank_args *args, const void *from,
+    bool is_exact, bool has_avx2)
+{
+	struct k_rank_args a = *args;
+	float floats[N];
+
+	a.from = from;
+	a.to = is_exact ? (void *)to->c : floats;
+	if (is_exact)
+		(has_avx2 ? k_rank_doubles_avx2 : k_rank_doubles)(&a, 0, N,
+		    &to->sums);
+	else
+		(has_avx2 ? k_rank_floats_avx2 : k_rank_floats)(&a, 0, N,
+		    &to->sums);
+	for (int i = 0; !is_exact && i < N; i++)
+		to->c[i] = (double)floats[i];
+}
+
+static int
+is_near(const struct pair *a, const struct pair *b, double relative)
+{
+	int is_well = 1;
+
+	for (int i = 0; i < N; i++)
+		is_well &=
+		    fabs(a->c[i] - b->c[i]) <= relative * (fabs(b->c[i]) + 1);
+	is_well &= fabs(a->sums.mass - b->sums.mass) <= relative * b->sums.mass;
+	is_well &=
+	    fabs(a->sums.change - b->sums.change) <= relative * b->sums.change;
+	return is_well && fabs(a->sums.to_sinks - b->sums.to_sinks) <=
+			      relative * b->sums.to_sinks;
+}
+
+/* Rows of 0, 1, 2, ... and some long ones. */
+static void
+test_kernels(void)
+{
+	uint64_t *offsets = made_zero(N + 1, 8), n = 0, seed = 7;
+	uint32_t *ends, *degrees = made_zero(N, 4), *to_sinks = made_zero(N, 4);
+	double *from = made_zero(N, 8);
+	float *floats = made_zero(N, 4);
+	struct pair *p = made_zero(4, sizeof(*p));
+	struct k_rank_args a;
+	int i;
+
+	for (i = 0; i < N; i++) {
+		n += i % 1500 == 1499 ? 9000 + (uint64_t)i : (uint64_t)i % 70;
+		offsets[i + 1] = n;
+		degrees[i] = 1 + (uint32_t)ocr_random_below(&seed, 99);
+		to_sinks[i] = (uint32_t)ocr_random_below(&seed, 3);
+		from[i] = (double)(1 + ocr_random_below(&seed, 1000)) / 1024;
+		floats[i] = (float)from[i];
+	}
+	ends = made_zero(n, 4);
+	for (uint64_t k = 0; k < n; k++)
+		ends[k] = (uint32_t)ocr_random_below(&seed, N);
+	a = (struct k_rank_args){.offsets = offsets,
+	    .ends = ends,
+	    .degrees = degrees,
+	    .to_sinks = to_sinks,
+	    .base = 0.25,
+	    .damping = 0.85,
+	    .shift = 0.125};
+	if (!__builtin_cpu_supports("avx2")) {
+		skip(2, "no AVX2");
+	} else {
+		for (i = 0; i < 4; i++)
+			sweep(&p[i], &a, i / 2 ? (void *)from : floats, i / 2,
+			    i % 2);
+		ok(is_near(&p[0], &p[1], 1e-5) && is_near(&p[0], &p[2], 1e-5),
+		    "floats, plain and AVX2");
+		ok(is_near(&p[3], &p[2], 1e-13), "doubles, plain and AVX2");
+	}
+	free(offsets);
+	free(ends);
+	free(degrees);
+	free(to_sinks);
+	free(from);
+	free(floats);
+	free(p);
+}
+#endif
+
+int
+main(void)
+{
+	test_ldbc();
+	test_refused();
+	test_again();
+	test_layout();
+#if defined(__x86_64__)
+	test_kernels();
+#endif
+	test_counts();
+	test_shapes();
+	test_threads();
+	return done();
+}
