@@ -107,15 +107,18 @@ do_segment(struct ocr_range_loop *l, unsigned thread)
 	return is_well;
 }
 
-/* Make these items the thread's own, for all to take from. */
-static void
+/*
+ * Make these items the thread's own, for all to take from.  Returns the word
+ * that was there: of a thread that has come late, whoever has its token may not
+ * have taken its first items yet, and will take the new ones instead.
+ */
+static uint64_t
 set_word(struct ocr_range_seat *s, struct ocr_range items)
 {
 	OCR_PUT(s->view.start, items.start);
 	OCR_PUT(s->view.at, items.start);
-	atomic_store_explicit(&s->word,
-	    ocr_word((uint32_t)items.start, (uint32_t)items.end),
-	    memory_order_release);
+	return atomic_exchange(&s->word,
+	    ocr_word((uint32_t)items.start, (uint32_t)items.end));
 }
 
 /* Some of the items that were appended: a part of what is left. */
@@ -224,12 +227,28 @@ arrive(struct ocr_range_loop *l, unsigned thread)
 	ocr_range_give_token(l);
 }
 
+/* The thread's first items, that it came too late for and has after all. */
+static void
+do_first(struct ocr_range_loop *l, unsigned thread, uint64_t word)
+{
+	uint64_t start = ocr_word_start(word), end = ocr_word_end(word);
+	double ns;
+
+	if (ocr_word_is_empty(word) ||
+	    !do_own(l, thread,
+		(struct ocr_range){l->base + start, l->base + end}, "range",
+		&ns))
+		return;
+	add_work(&l->seats[thread], ocr_range_work(l, start, end), ns);
+}
+
 /* One look for work. */
 static bool
 look(struct ocr_range_loop *l, unsigned thread)
 {
 	struct ocr_range_seat *s = &l->seats[thread];
 	struct ocr_range taken;
+	uint64_t first = 0;
 	double from_ns = ocr_range_now(l);
 	bool has_work = false;
 
@@ -237,12 +256,13 @@ look(struct ocr_range_loop *l, unsigned thread)
 		ocr_range_take_token(l);
 		has_work = true;
 	} else if (l->is_stealing && ocr_range_steal(l, thread, &taken)) {
-		set_word(s, taken);
+		first = set_word(s, taken);
 		has_work = true;
 	}
 	s->sum.steal_ns += ocr_range_now(l) - from_ns;
 	if (!has_work)
 		return false;
+	do_first(l, thread, first);
 	do_mine(l, thread);
 	ocr_range_give_token(l);
 	s->pause_ns = 0;

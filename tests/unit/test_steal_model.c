@@ -613,6 +613,89 @@ must_fail(struct explorer *x, const struct model *m, const char *name)
 	    x->saw_twice ? ", an item is done twice" : "");
 }
 
+/*
+ * A thread comes late: another takes its token, then all that its word holds.
+ * In between it may have stolen an item and put that into its word.  Steps of
+ * both in every order; each item, 1 and 2, must be had by one of them.
+ */
+struct late {
+	uint64_t word;   /* of the late thread: item 1 */
+	bool is_waiting; /* token */
+	bool has_taken;  /* the other has the token */
+	unsigned n_had[3];
+};
+
+static void
+have(struct late *w, uint64_t word)
+{
+	uint32_t i;
+
+	for (i = ocr_word_start(word); i < ocr_word_end(word); i++)
+		w->n_had[i]++;
+}
+
+/* Of the other: the token; the word. */
+static void
+take_step(struct late *w, unsigned step)
+{
+	if (step == 0) {
+		w->has_taken = w->is_waiting;
+		w->is_waiting = false;
+	} else if (w->has_taken) {
+		have(w, w->word);
+		w->word = 0;
+	}
+}
+
+/* Of the late thread: the token; a stolen item into its word; what it has. */
+static void
+come_step(struct late *w, unsigned step, bool is_stored)
+{
+	if (step == 0 && w->is_waiting) {
+		w->is_waiting = false;
+		have(w, w->word);
+		w->word = 0;
+	} else if (step == 1) {
+		if (!is_stored)
+			have(w, w->word);
+		w->word = ocr_word(2, 3);
+	} else if (step == 2) {
+		have(w, w->word);
+		w->word = 0;
+	}
+}
+
+/* order: bit k set: the k-th of 5 steps is the late thread's. */
+static bool
+is_kept(unsigned order, bool is_stored)
+{
+	struct late w = {.word = ocr_word(1, 2), .is_waiting = true};
+	unsigned k, n_take = 0, n_come = 0;
+
+	for (k = 0; k < 5; k++)
+		if (order >> k & 1)
+			come_step(&w, n_come++, is_stored);
+		else
+			take_step(&w, n_take++);
+	return w.n_had[1] == 1 && w.n_had[2] == 1;
+}
+
+static void
+test_late(void)
+{
+	unsigned order, n_lost[2] = {0, 0}, n = 0;
+
+	for (order = 0; order < 32; order++) {
+		if (__builtin_popcount(order) != 3)
+			continue;
+		n++;
+		n_lost[0] += !is_kept(order, false);
+		n_lost[1] += !is_kept(order, true);
+	}
+	ok(n == 10 && n_lost[0] == 0, "a thread that comes late: every item");
+	ok(n_lost[1] > 0, "found: its word is stored, not exchanged");
+}
+
 int
 main(void)
 {
@@ -674,5 +757,6 @@ main(void)
 	free(x.table);
 	free(x.stack);
 	free(x.is_used);
+	test_late();
 	return done();
 }
