@@ -26,8 +26,10 @@ static void *
 map(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    /* cppcheck-suppress invalidFunctionArg */
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	/* cppcheck-suppress memleak */
 	return p == MAP_FAILED ? NULL : p;
 }
 
@@ -45,6 +47,7 @@ map_aligned(size_t bytes)
 	(void)munmap(p + before + bytes, HUGE_PAGE - before);
 	/* Refused where there are none: then they are small. */
 	(void)madvise(p + before, bytes, MADV_HUGEPAGE);
+	/* cppcheck-suppress deallocret */
 	return p + before;
 }
 

@@ -51,10 +51,12 @@ programs() {
 	ocr-graph --kron=9:8 --weights=uniform:1:50 -o g.ocrg
 	for d in xrt auto; do
 		for program in 'ocr-bfs -s 3' 'ocr-sssp -s 3'; do
+			# shellcheck disable=SC2086 # words
 			$program g.ocrg > want
+			# shellcheck disable=SC2086 # words
 			run -0 --separate-stderr setsid -w timeout -k 5 120 \
 				ocr-softcard --cus 2 --kernels graph.desc -- \
-				$program -D $d -o got g.ocrg
+				$program -D "$d" -o got g.ocrg
 			assert_stderr ''
 			cmp got want
 		done
