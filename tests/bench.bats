@@ -109,3 +109,15 @@ cards twitter/pr cpu:15 card:100"
 	run -2 --separate-stderr "$top_srcdir/tests/bench/hws.sh" --quik
 	assert_match '^usage: hws\.sh' "$stderr"
 }
+
+@test "graph.sh names its rows" {
+	run -0 "$top_srcdir/tests/bench/graph.sh" --list --only='(grid|directed)'
+	assert_output "sssp grid1000 t1
+pagerank directed20 t1
+sssp grid1000 t2
+pagerank directed20 t2"
+	run -2 --separate-stderr "$top_srcdir/tests/bench/graph.sh" --quik
+	assert_match '^usage: GAPBS=DIR graph\.sh' "$stderr"
+	GAPBS='' run -1 --separate-stderr "$top_srcdir/tests/bench/graph.sh" --quick
+	assert_stderr 'graph.sh: GAPBS=DIR: where the GAP benchmark was built'
+}
