@@ -76,6 +76,8 @@ enum ocr_card_buffer_kind {
 	OCR_CARD_RESULT,  /* small: to it before, from it before used() */
 	OCR_CARD_SCRATCH, /* never leaves the card */
 	OCR_CARD_KEPT,    /* stays on the card from job to job: see kept() */
+	OCR_CARD_SHARED,  /* as KEPT, but kernels only read it: the units of a
+			   * card have one of it where it is in the same memory */
 	OCR_CARD_MAILBOX, /* two 32-bit words, start and end of the range, and
 			   * a third one, the answer, if it has 12 bytes; in
 			   * host memory if the card has it: instead of
@@ -83,18 +85,21 @@ enum ocr_card_buffer_kind {
 };
 
 /* Bytes: fixed + in_times * input + out_times * driver->out_bytes(input).
- * RESULT and MAILBOX: fixed alone. */
+ * RESULT and MAILBOX: fixed alone; KEPT: kept(); SHARED: room(). */
 struct ocr_card_buffer {
 	enum ocr_card_buffer_kind kind;
 	size_t fixed;
 	unsigned in_times, out_times;
+	bool is_fixed; /* SHARED, and the same while units are open: there when
+			* the first job comes */
 };
 
-/* What a KEPT buffer is to hold. */
+/* What a KEPT or SHARED buffer is to hold. */
 struct ocr_card_kept {
-	const void *data; /* NULL: bytes of 0xff */
+	const void *data; /* NULL: bytes of 0xff; SHARED: anything */
 	size_t bytes;
-	uint64_t version; /* not 0; it is copied again when this changes */
+	uint64_t version; /* it is copied again when this changes; KEPT, 0: any
+			   * bytes will do */
 };
 
 struct ocr_card_step {
@@ -135,13 +140,22 @@ struct ocr_card_driver {
 	 * places.  NULL: all steps. */
 	size_t (
 	    *pick)(const struct ocr_card_driver *d, const struct ocr_job *job);
-	/* For KEPT buffers: what is to be in buffer b when the job starts ... */
+	/* For KEPT and SHARED buffers: what is to be in buffer b when the job
+	 * starts (of those that are fixed, when the unit opens) ... */
 	void (*kept)(const struct ocr_card_driver *d, size_t b,
 	    struct ocr_card_kept *out);
-	/* ... and which bytes of it come back when the job has ended (0: none);
+	/* ... and which bytes of a KEPT one come back after it (0: none);
 	 * job->range is what was done. */
 	size_t (*fetched)(const struct ocr_card_driver *d,
 	    const struct ocr_job *job, size_t b, size_t *offset);
+	/* For results that come back after a sweep, not after each job: bytes
+	 * of KEPT buffer b, from its start ... */
+	size_t (*collected)(const struct ocr_card_driver *d, size_t b);
+	/* ... and what to make of them.  -OCR_EFORMAT: they cannot be right. */
+	int (*collect)(const struct ocr_card_driver *d, void *const *maps,
+	    struct ocr_err *err);
+	/* Bytes that SHARED buffer b will ever need. */
+	size_t (*room)(const struct ocr_card_driver *d, size_t b);
 	/* Bytes of the OUT buffers that are needed; SIZE_MAX: the result is
 	 * nonsense. Anything a card says is untrusted. NULL: the first 32 bits of the
 	 * first RESULT buffer. out_cap: bytes there are. */

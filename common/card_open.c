@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/card_share.h"
 #include "common/thread.h"
 
 /* An xclbin is loaded: seconds on a real card, milliseconds on one in
@@ -190,6 +191,7 @@ ocr_card_close(struct ocr_card *c, struct ocr_call *call)
 	if (!is_last)
 		return;
 	if (!ocr_card_is_stuck(c) && ocr_card_enter(c) == 0) {
+		ocr_card_share_free(c, call);
 		ocr_call_begin(call, CLOSE_MS);
 		c->xrt->device_close(c->handle);
 		ocr_call_end(call);

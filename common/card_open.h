@@ -38,7 +38,10 @@ struct ocr_card {
 	/* lock: monitor */
 	unsigned n_open;
 	bool is_opening;
-	bool is_failed; /* could not be opened: has been said */
+	bool is_sharing; /* a unit is at what is shared: card_share.h */
+	bool is_failed;  /* could not be opened: has been said */
+	/* owner: who has set is_sharing */
+	struct ocr_card_share *shares;
 	/* atomic */
 	int is_stuck; /* a unit hangs: XRT must not be asked to close it */
 	int is_lost;  /* a call did not return: see ocr_card_lose */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/card_range.h"
+#include "common/card_share.h"
 #include "common/io.h"
 #include "common/thread.h"
 
@@ -20,29 +21,6 @@ buffer_bytes(const struct ocr_card_buffer *b, const struct ocr_slot *s)
 	    b->fixed + b->in_times * s->in_len + b->out_times * s->out_cap;
 
 	return n > 0 ? (n + PAGE - 1) & ~(PAGE - 1) : PAGE;
-}
-
-/* The step and argument that buffer b is, for its bank. */
-static uint32_t
-buffer_group(struct ocr_unit *u, size_t b)
-{
-	const struct ocr_card_step *step;
-	size_t k, a;
-	int group;
-
-	for (k = 0; k < u->driver->n_steps; k++) {
-		step = &u->driver->steps[k];
-		for (a = 0; a < step->n_args; a++) {
-			if (step->args[a].kind != OCR_CARD_BUFFER ||
-			    step->args[a].value != b)
-				continue;
-			ocr_unit_call(u);
-			group = u->xrt->kernel_group(u->kernels[k], (int)a);
-			ocr_unit_back(u);
-			return group < 0 ? 0 : (uint32_t)group;
-		}
-	}
-	return 0;
 }
 
 /* A buffer that is too small is replaced: XRT's are slow to make. */
@@ -64,7 +42,7 @@ replace_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b, size_t need)
 		x->buffer_free(s->buffers[b]);
 	s->buffers[b] = NULL;
 	ocr_unit_back(u);
-	group = buffer_group(u, b);
+	group = ocr_unit_group(u, b);
 	ocr_unit_call(u);
 	s->buffers[b] =
 	    x->buffer_new(u->card_unit->card->handle, need, flags, group);
@@ -82,6 +60,8 @@ make_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
 	struct ocr_card_kept kept = {.bytes = 0};
 	size_t need = buffer_bytes(buf, s);
 
+	if (buf->kind == OCR_CARD_SHARED)
+		return 0;
 	if (buf->kind == OCR_CARD_KEPT) {
 		u->driver->kept(u->driver, b, &kept);
 		need = kept.bytes > 0 ? kept.bytes : PAGE;
@@ -104,23 +84,11 @@ static int
 sync_part(struct ocr_unit *u, struct ocr_slot *s, size_t b, int direction,
     size_t bytes, size_t offset)
 {
-	int r;
-
 	/* What is in the host's memory need not move. */
 	if (bytes == 0 || u->card_unit->is_host_memory[b])
 		return 0;
 	s->job->moved_bytes += bytes;
-	if (ocr_unit_enter_shared(u) < 0)
-		return -OCR_EDEVICE;
-	ocr_unit_call(u);
-	r = u->xrt->buffer_sync(s->buffers[b], direction, bytes, offset);
-	ocr_unit_back(u);
-	ocr_unit_leave_shared(u);
-	if (r != 0)
-		return ocr_unit_kill(u, direction == OCR_XRT_TO_DEVICE
-					    ? "copying to the card failed"
-					    : "copying from the card failed");
-	return 0;
+	return ocr_unit_sync(u, s->buffers[b], direction, bytes, offset);
 }
 
 static int
@@ -137,7 +105,7 @@ keep_buffer(struct ocr_unit *u, struct ocr_slot *s, size_t b)
 	struct ocr_card_kept kept;
 
 	u->driver->kept(u->driver, b, &kept);
-	if (s->versions[b] == kept.version)
+	if (s->versions[b] == kept.version || kept.version == 0)
 		return 0;
 	if (kept.data != NULL)
 		memcpy(s->maps[b], kept.data, kept.bytes);
@@ -322,9 +290,11 @@ ocr_slot_load(struct ocr_unit *u, struct ocr_slot *s,
 			    buf[b].fixed);
 		else if (buf[b].kind == OCR_CARD_KEPT)
 			r = keep_buffer(u, s, b);
+		else if (buf[b].kind == OCR_CARD_SHARED)
+			r = ocr_unit_share_keep(u, s, b);
 	}
 	s->n_started = s->first_step;
-	s->started_ns = ocr_now_ns();
+	s->started_ns = job->first_ns = ocr_now_ns();
 	return r < 0 ? r : start_steps(u, s);
 }
 
@@ -401,6 +371,21 @@ ocr_slot_check(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns)
 	return s->n_started == s->end_step ? 1 : start_steps(u, s);
 }
 
+/* When the last of its steps ended. */
+static uint64_t
+end_of_steps(struct ocr_unit *u, const struct ocr_slot *s)
+{
+	uint64_t last = 0;
+	size_t k;
+
+	ocr_monitor_enter(u->monitor);
+	for (k = s->first_step; k < s->n_started; k++)
+		if (s->ends[k].at_ns > last)
+			last = s->ends[k].at_ns;
+	ocr_monitor_leave(u->monitor);
+	return last;
+}
+
 static size_t
 used_bytes(struct ocr_unit *u, struct ocr_slot *s)
 {
@@ -446,6 +431,7 @@ ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
 	size_t b, used;
 	int r = u->has_range ? ocr_card_range_end(u, s) : 0;
 
+	s->job->last_ns = end_of_steps(u, s);
 	for (b = 0; r == 0 && b < d->n_buffers; b++)
 		if (d->buffers[b].kind == OCR_CARD_RESULT)
 			r = sync_buffer(u, s, b, OCR_XRT_FROM_DEVICE,
@@ -466,4 +452,21 @@ ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
 		return r;
 	return d->finish != NULL ? d->finish(d, k, s->job, s->maps, used, err)
 				 : default_finish(u, s, used, err);
+}
+
+int
+ocr_slot_collect(struct ocr_unit *u, struct ocr_slot *s)
+{
+	const struct ocr_card_driver *d = u->driver;
+	size_t b, bytes;
+	int r = 0;
+
+	for (b = 0; r == 0 && b < d->n_buffers; b++) {
+		if (d->buffers[b].kind != OCR_CARD_KEPT)
+			continue;
+		bytes = d->collected(d, b);
+		r = sync_part(u, s, b, OCR_XRT_FROM_DEVICE,
+		    bytes < s->caps[b] ? bytes : s->caps[b], 0);
+	}
+	return r < 0 ? r : d->collect(d, s->maps, &s->job->err);
 }

@@ -62,4 +62,8 @@ int ocr_slot_check(struct ocr_unit *u, struct ocr_slot *s, uint64_t since_ns);
 int ocr_slot_fetch(struct ocr_unit *u, struct ocr_slot *s,
     const struct ocr_kernel *k, struct ocr_err *err);
 
+/* s->job is for what earlier jobs have left on the card, of which there was
+ * one. */
+int ocr_slot_collect(struct ocr_unit *u, struct ocr_slot *s);
+
 #endif

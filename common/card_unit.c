@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/card_range.h"
+#include "common/card_share.h"
 #include "common/card_slot.h"
 #include "common/io.h"
 #include "common/thread.h"
@@ -73,6 +74,48 @@ ocr_unit_back(struct ocr_unit *u)
 	ocr_call_end(&u->call);
 }
 
+/* The step and argument that buffer b is, for its bank. */
+uint32_t
+ocr_unit_group(struct ocr_unit *u, size_t b)
+{
+	const struct ocr_card_step *step;
+	size_t k, a;
+	int group;
+
+	for (k = 0; k < u->driver->n_steps; k++) {
+		step = &u->driver->steps[k];
+		for (a = 0; a < step->n_args; a++) {
+			if (step->args[a].kind != OCR_CARD_BUFFER ||
+			    step->args[a].value != b)
+				continue;
+			ocr_unit_call(u);
+			group = u->xrt->kernel_group(u->kernels[k], (int)a);
+			ocr_unit_back(u);
+			return group < 0 ? 0 : (uint32_t)group;
+		}
+	}
+	return 0;
+}
+
+int
+ocr_unit_sync(struct ocr_unit *u, void *buffer, int direction, size_t bytes,
+    size_t offset)
+{
+	int r;
+
+	if (ocr_unit_enter_shared(u) < 0)
+		return -OCR_EDEVICE;
+	ocr_unit_call(u);
+	r = u->xrt->buffer_sync(buffer, direction, bytes, offset);
+	ocr_unit_back(u);
+	ocr_unit_leave_shared(u);
+	if (r != 0)
+		return ocr_unit_kill(u, direction == OCR_XRT_TO_DEVICE
+					    ? "copying to the card failed"
+					    : "copying from the card failed");
+	return 0;
+}
+
 static int
 open_kernels(struct ocr_unit *u, struct ocr_err *err)
 {
@@ -107,13 +150,18 @@ ocr_unit_open(struct ocr_unit *u, struct ocr_err *err)
 
 	u->driver = u->card_unit->driver;
 	u->xrt = u->card_unit->card->xrt;
+	u->opened_bytes = 0;
+	memset(u->shares, 0, sizeof(u->shares));
 	ocr_err_clear(&u->dead);
 	ocr_card_range_find(u);
 	r = ocr_card_open(u->card_unit->card, &u->call, err);
 	if (r < 0)
 		return r;
 	u->is_open = true;
-	return open_kernels(u, err);
+	r = open_kernels(u, err);
+	if (r == 0 && ocr_unit_share(u) < 0)
+		r = ocr_err_set(err, -OCR_EDEVICE, "%s", u->dead.text);
+	return r;
 }
 
 /* Each has a limit of its own: there may be many. */
@@ -135,7 +183,8 @@ release_slot(struct ocr_unit *u, struct ocr_slot *s)
 	for (k = 0; k < OCR_CARD_MAX_STEPS; k++)
 		release(u, u->xrt->run_close, s->runs[k]);
 	for (k = 0; k < OCR_CARD_MAX_BUFFERS; k++)
-		release(u, u->xrt->buffer_free, s->buffers[k]);
+		if (u->shares[k] == NULL) /* else they are the card's */
+			release(u, u->xrt->buffer_free, s->buffers[k]);
 	*s = (struct ocr_slot){0};
 }
 

@@ -29,7 +29,9 @@ struct ocr_unit {
 	int words[OCR_CARD_N_WORDS]; /* registers: arguments; -1: none */
 	int mailbox;                 /* buffer; -1: none */
 	void *kernels[OCR_CARD_MAX_STEPS];
-	struct ocr_call call; /* its thread's, to XRT */
+	struct ocr_card_share *shares[OCR_CARD_MAX_BUFFERS]; /* or NULL */
+	uint64_t opened_bytes; /* moved when it was opened */
+	struct ocr_call call;  /* its thread's, to XRT */
 	bool is_open;
 	bool is_sharing;     /* the gate, while in a call */
 	struct ocr_err dead; /* code 0: alive */
@@ -52,5 +54,11 @@ void ocr_unit_leave_shared(struct ocr_unit *u);
  * cardset: see card_call.h. */
 void ocr_unit_call(struct ocr_unit *u);
 void ocr_unit_back(struct ocr_unit *u);
+
+/* XRT's number of the memory that buffer b is in; entered. */
+uint32_t ocr_unit_group(struct ocr_unit *u, size_t b);
+/* Copy; not for buffers in the host's memory.  -OCR_EDEVICE: it is dead. */
+int ocr_unit_sync(struct ocr_unit *u, void *buffer, int direction, size_t bytes,
+    size_t offset);
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/huge.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -64,6 +65,19 @@ ocr_huge_alloc(size_t bytes, const char *what, struct ocr_err *err)
 		    "%s: %zu MiB of memory are needed", what,
 		    (bytes >> 20) + 1);
 	return p;
+}
+
+void *
+ocr_huge_grow(void *p, size_t bytes, size_t more, const char *what,
+    struct ocr_err *err)
+{
+	void *q = ocr_huge_alloc(more, what, err);
+
+	if (q == NULL)
+		return NULL;
+	memcpy(q, p, bytes);
+	ocr_huge_free(p, bytes);
+	return q;
 }
 
 void

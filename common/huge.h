@@ -14,6 +14,10 @@
  * -OCR_ENOMEM "WHAT: N MiB of memory are needed" in err; bytes 0 gives memory
  * too.  what: of static lifetime. */
 void *ocr_huge_alloc(size_t bytes, const char *what, struct ocr_err *err);
+/* What is in p, of so many bytes, in more of them; p is freed.  After an error
+ * p is as it was. */
+void *ocr_huge_grow(void *p, size_t bytes, size_t more, const char *what,
+    struct ocr_err *err);
 /* The same bytes as were asked for; NULL is fine. */
 void ocr_huge_free(void *p, size_t bytes);
 

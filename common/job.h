@@ -88,10 +88,15 @@ struct ocr_job {
 	uint64_t start_ns, end_ns;
 	uint64_t verify_ns;   /* of it, checking the result */
 	uint64_t moved_bytes; /* to and from a card */
-	bool is_redone;       /* wrong on a card, then done on the CPU: err
+	/* When its items were begun, what they need having been copied, and when
+	 * they were done, before results were copied.  0: it does not say. */
+	uint64_t first_ns, last_ns;
+	bool is_redone;    /* wrong on a card, then done on the CPU: err
 				* says what was wrong, status is 0 */
-	bool is_unchecked;    /* nobody looked at the result */
-	bool is_declined;     /* not for the card: done on the CPU */
+	bool is_unchecked; /* nobody looked at the result */
+	bool is_declined;  /* not for the card: done on the CPU */
+	/* By the loop: no items, but the driver's collect(). */
+	bool is_collecting;
 	struct ocr_chunk in_chunk, out_chunk; /* what in and out point to */
 };
 
@@ -122,6 +127,11 @@ struct ocr_worker_ops {
 	 * nothing runs, or there was no answer in time, and nothing was taken.
 	 */
 	int (*cut)(struct ocr_worker *w, uint64_t end, uint64_t *confirmed);
+	/* Where is_coherent, while it is open and ready: the memory of SHARED
+	 * buffer b of its driver, cap bytes, which the host may use as its own
+	 * until the worker is closed; data that is there is not copied.  NULL:
+	 * it has none. */
+	void *(*memory)(struct ocr_worker *w, size_t b, size_t *cap);
 };
 
 struct ocr_worker {
@@ -134,6 +144,7 @@ struct ocr_worker {
 	uint64_t run_ns;     /* from a submit to the first item; a guess */
 	uint64_t launch_ns;
 	bool is_cuttable;       /* position and cut work */
+	bool is_coherent;       /* a card that works in the host's memory */
 	bool has_exact_cuts;    /* ... and no item is done twice for a cut */
 	struct ocr_queue *done; /* set by the loop before open */
 	void *state;            /* owner: ops */

@@ -30,6 +30,7 @@ ocr_meter_start(struct ocr_meter *m, struct ocr_ui *ui,
 {
 	m->ui = ui;
 	m->start_ns = ocr_now_ns();
+	m->phase_ns = m->start_ns;
 	/* The first bar is due BAR_NS after last_ns. */
 	m->last_ns = m->start_ns + FIRST_BAR_NS - BAR_NS;
 	if (progress == OCR_PROGRESS_ALWAYS)
@@ -125,24 +126,39 @@ add_time(char *bar, size_t *len, size_t width, double seconds, const char *what)
 		    (unsigned)(s % 60), what);
 }
 
+static void
+add_bytes(char *bar, size_t *len, size_t width, uint64_t in, uint64_t total,
+    double rate)
+{
+	char a[16], b[16];
+
+	add_part(bar, len, width, "   %s", human(in, a));
+	if (total >= in && total > 0)
+		add_part(bar, len, width, " of %s  %u %%", human(total, b),
+		    (unsigned)((double)in / (double)total * 100));
+	add_part(bar, len, width, "  %s/s",
+	    human(rate < 1e18 ? (uint64_t)rate : 0, a));
+}
+
 size_t
 ocr_meter_format(const struct ocr_meter *m, uint64_t now_ns, char *bar,
     size_t width)
 {
 	uint64_t in = get(&m->in_bytes), total = get(&m->total_bytes);
-	double s = (double)(now_ns - m->start_ns) / 1e9;
+	uint64_t start_ns = m->phase == NULL ? m->start_ns : m->phase_ns;
+	double s = (double)(now_ns - start_ns) / 1e9;
 	double rate = s > 0.001 ? (double)in / s : 0;
-	char a[16], b[16];
 	size_t len = 0;
 
 	bar[0] = '\0';
 	add_part(bar, &len, width, "%s", m->ui->tool);
-	add_part(bar, &len, width, "   %s", human(in, a));
-	if (total >= in && total > 0)
-		add_part(bar, &len, width, " of %s  %u %%", human(total, b),
+	if (m->phase != NULL)
+		add_part(bar, &len, width, "   %s", m->phase);
+	if (!m->is_items)
+		add_bytes(bar, &len, width, in, total, rate);
+	else if (total >= in && total > 0)
+		add_part(bar, &len, width, "  %u %%",
 		    (unsigned)((double)in / (double)total * 100));
-	add_part(bar, &len, width, "  %s/s",
-	    human(rate < 1e18 ? (uint64_t)rate : 0, a));
 	if (total >= in && rate > 0)
 		add_time(bar, &len, width, (double)(total - in) / rate,
 		    " left");
@@ -192,6 +208,34 @@ ocr_meter_tick(struct ocr_meter *m)
 	/* A full last column would wrap. */
 	ocr_meter_format(m, now, bar, width - 1);
 	draw(m, bar);
+}
+
+void
+ocr_meter_phase(struct ocr_meter *m, const char *phase,
+    enum ocr_meter_unit unit, uint64_t n)
+{
+	m->phase = phase;
+	m->is_items = unit == OCR_METER_ITEMS;
+	m->phase_ns = ocr_now_ns();
+	atomic_store_explicit(&m->in_bytes, 0, memory_order_relaxed);
+	atomic_store_explicit(&m->total_bytes, n, memory_order_relaxed);
+	if (m->is_bar &&
+	    __atomic_load_n(&m->ui->is_bar_shown, __ATOMIC_RELAXED))
+		m->last_ns = m->phase_ns - BAR_NS;
+	ocr_meter_tick(m);
+}
+
+void
+ocr_meter_add(struct ocr_meter *m, uint64_t n)
+{
+	add(&m->in_bytes, n);
+}
+
+void
+ocr_meter_wipe(struct ocr_meter *m)
+{
+	if (__atomic_load_n(&m->ui->is_bar_shown, __ATOMIC_RELAXED))
+		draw(m, "");
 }
 
 /* Integers only: a locale may have a comma for the point. */
@@ -300,8 +344,9 @@ put_stats(FILE *f, const struct ocr_meter *m, const struct ocr_team *team,
 	put_workers(f, team);
 }
 
-static int
-write_stats(const char *path, const char *text, size_t len, struct ocr_err *err)
+int
+ocr_meter_write_stats(const char *path, const char *text, size_t len,
+    struct ocr_err *err)
 {
 	int fd, r;
 
@@ -326,8 +371,7 @@ ocr_meter_finish(struct ocr_meter *m, const struct ocr_team *team, int status,
 	FILE *f;
 	int r;
 
-	if (__atomic_load_n(&m->ui->is_bar_shown, __ATOMIC_RELAXED))
-		draw(m, "");
+	ocr_meter_wipe(m);
 	m->is_bar = false;
 	if (!m->has_stats)
 		return 0;
@@ -335,8 +379,9 @@ ocr_meter_finish(struct ocr_meter *m, const struct ocr_team *team, int status,
 	if (f == NULL)
 		return ocr_err_nomem(err);
 	put_stats(f, m, team, status);
-	r = fclose(f) != 0 ? ocr_err_nomem(err)
-			   : write_stats(m->stats_path, text, len, err);
+	r = fclose(f) != 0
+		? ocr_err_nomem(err)
+		: ocr_meter_write_stats(m->stats_path, text, len, err);
 	free(text);
 	return r;
 }

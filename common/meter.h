@@ -30,6 +30,11 @@ struct ocr_meter {
 	const char *stats_path; /* NULL or "-": stderr */
 	bool is_bar;            /* decided by ocr_meter_start */
 	uint64_t start_ns, last_ns;
+	/* Of tools that do one thing after the other: what the bar is about.
+	 * Then total_bytes, in_bytes are the phase's, and may be items. */
+	const char *phase; /* NULL: none */
+	bool is_items;
+	uint64_t phase_ns; /* its start */
 	_Atomic uint64_t
 	    total_bytes;            /* expected input, 0 = not known; reader */
 	_Atomic uint64_t in_bytes;  /* reader */
@@ -46,6 +51,17 @@ void ocr_meter_read(struct ocr_meter *m, const struct ocr_chunk *c);
 /* Count a chunk that the sink has taken. */
 void ocr_meter_written(struct ocr_meter *m, const struct ocr_chunk *c);
 /*
+ * What is done from now on, as n bytes or items (0: not known), of which
+ * ocr_meter_add() tells.  A bar that is shown is drawn anew.  phase: of static
+ * lifetime.  The loop's thread; no other may count meanwhile.
+ */
+enum ocr_meter_unit { OCR_METER_BYTES, OCR_METER_ITEMS };
+void ocr_meter_phase(struct ocr_meter *m, const char *phase,
+    enum ocr_meter_unit unit, uint64_t n);
+void ocr_meter_add(struct ocr_meter *m, uint64_t n); /* any thread */
+/* No bar until the next tick: something else is to be written. */
+void ocr_meter_wipe(struct ocr_meter *m);
+/*
  * The text of the bar at that time, at most width bytes and whole parts only;
  * bar has room for one more.  Returns its length.  For tick and for tests.
  */
@@ -53,6 +69,9 @@ size_t ocr_meter_format(const struct ocr_meter *m, uint64_t now_ns, char *bar,
     size_t width);
 /* Draw the bar if it is due; cheap otherwise.  The loop's thread. */
 void ocr_meter_tick(struct ocr_meter *m);
+/* Text of stats to a file, or to stderr: path as in stats_path. */
+int ocr_meter_write_stats(const char *path, const char *text, size_t len,
+    struct ocr_err *err);
 /* Wipe the bar and write the stats: one JSON object, one line.  team may be
  * NULL (a tool without workers). status: exit status to come. */
 int ocr_meter_finish(struct ocr_meter *m, const struct ocr_team *team,

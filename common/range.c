@@ -256,7 +256,7 @@ ocr_range_run(struct ocr_range_loop *l, const struct ocr_sweep *sweep,
 {
 	struct ocr_sweep *s = &l->sweep;
 	unsigned n_threads;
-	size_t n_cards;
+	size_t n_cards, i;
 	int r;
 
 	*s = *sweep;
@@ -268,6 +268,8 @@ ocr_range_run(struct ocr_range_loop *l, const struct ocr_sweep *sweep,
 	l->n_left = 0;
 	atomic_store(&l->tail, s->n);
 	atomic_store(&l->tail_end, s->n);
+	for (i = l->team->n_cpus; i < l->team->n_workers; i++)
+		l->beliefs[i].n_jobs = l->team->workers[i].n_jobs;
 	ocr_range_events(l, false);
 	wait_for_cards(l);
 	n_threads = ocr_range_usable_threads(l);

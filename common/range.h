@@ -71,6 +71,14 @@ void ocr_range_wait_ready(struct ocr_range_loop *l);
 int ocr_range_run(struct ocr_range_loop *l, const struct ocr_sweep *s,
     struct ocr_sweep_report *report, struct ocr_err *err);
 
+/*
+ * After a sweep that succeeded: the cards that worked in it do a job that
+ * is_collecting.  -OCR_EDEVICE: one failed, then or in that sweep after it had
+ * done something: what that was is lost.
+ */
+int ocr_range_collect(struct ocr_range_loop *l, struct ocr_sweep_report *report,
+    struct ocr_err *err);
+
 /* From within a body: n_more items follow the last one, in this sweep.  Threads
  * do them.  Returns the first one's number. */
 uint64_t ocr_range_append(struct ocr_range_loop *l, uint64_t n_more);

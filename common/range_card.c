@@ -56,14 +56,14 @@ ocr_range_launch(struct ocr_range_manager *m, size_t k, struct ocr_range items)
 	ocr_range_unlock(l, s);
 }
 
-static void
-retire(struct ocr_range_loop *l, struct ocr_range_seat *s)
+void
+ocr_range_retire(struct ocr_range_loop *l, const struct ocr_job *job)
 {
-	struct ocr_worker *w = worker_of(l, s);
+	struct ocr_worker *w = job->worker;
 
 	if (!w->is_retired && l->opt.ui != NULL)
 		ocr_ui_warn(l->opt.ui, "%s: not used any more: %s", w->name,
-		    s->job.err.text);
+		    job->err.text);
 	w->is_retired = true;
 }
 
@@ -83,13 +83,34 @@ end_of_job(const struct ocr_range_loop *l, const struct ocr_range_seat *s,
 	return end < l->n ? end : l->n;
 }
 
+/*
+ * What a job took besides its items, ns, as far as its worker says it: copies to
+ * the card and the launch, and copies from it.  Beliefs follow.
+ */
+static double
+learn_copies(const struct ocr_range_loop *l, struct ocr_range_seat *s,
+    double now_ns)
+{
+	double launch_ns, finish_ns;
+
+	if (s->job.first_ns == 0 || s->job.last_ns < s->job.first_ns)
+		return s->seen.launch_ns;
+	launch_ns = (double)(s->job.first_ns - l->start_ns) - s->launched_ns;
+	finish_ns = now_ns - (double)(s->job.last_ns - l->start_ns);
+	if (!(launch_ns >= 0 && finish_ns >= 0))
+		return s->seen.launch_ns;
+	ocr_range_average(&s->seen.launch_ns, launch_ns);
+	ocr_range_average(&s->seen.finish_ns, finish_ns);
+	return launch_ns + finish_ns;
+}
+
 /* Enter a job that has done its items up to end. */
 static void
 count_job(struct ocr_range_loop *l, struct ocr_range_seat *s,
     struct ocr_policy_state *state, uint64_t end, double now_ns)
 {
 	struct ocr_worker *w = worker_of(l, s);
-	double ns = now_ns - s->launched_ns, work;
+	double ns = now_ns - s->launched_ns, work, copies_ns;
 
 	work = ocr_range_work(l, state->start, end);
 	if (end > state->end)
@@ -97,8 +118,9 @@ count_job(struct ocr_range_loop *l, struct ocr_range_seat *s,
 	/* It cannot have taken longer to begin than it took. */
 	if (ns < s->seen.launch_ns)
 		s->seen.launch_ns = ns / 2;
+	copies_ns = learn_copies(l, s, now_ns);
 	state->work += work;
-	state->busy_ns += ns - s->seen.launch_ns;
+	state->busy_ns += ns > copies_ns ? ns - copies_ns : 0;
 	s->sum.work += work;
 	s->sum.n_items += end - state->start;
 	s->sum.n_launches++;
@@ -167,13 +189,15 @@ ocr_range_come_back(struct ocr_range_manager *m, struct ocr_range_seat *s,
 	worker_of(l, s)->n_in_flight--;
 	m->n_running--;
 	s->sum.useful_ns += now_ns - s->launched_ns;
+	s->sum.moved_bytes += s->job.moved_bytes;
+	worker_of(l, s)->moved_bytes += s->job.moved_bytes;
 	if (s->job.status == 0) {
 		done.end = end_of_job(l, s, &state);
 		rest = (struct ocr_range){done.end, state.end};
 		count_job(l, s, &state, done.end, now_ns);
 	} else if (s->job.status == -OCR_EDEVICE) {
 		/* Nothing of a job that failed counts. */
-		retire(l, s);
+		ocr_range_retire(l, &s->job);
 		l->left[l->n_left++] = (struct ocr_range){l->base + state.start,
 		    l->base + state.end};
 	} else {

@@ -13,9 +13,6 @@
 #include "common/range_word.h"
 #include "common/team.h"
 
-/* A new latency counts so much beside what was believed. */
-#define NEW_SHARE 8
-
 #define BLIND_NS 20000
 #define MAX_DOUBLE 10
 
@@ -44,12 +41,6 @@ ocr_range_unlock(struct ocr_range_loop *l, struct ocr_range_seat *s)
 		ocr_queue_push(l->team->done, &s->freed);
 }
 
-static void
-average(double *believed, double seen)
-{
-	*believed += (seen - *believed) / NEW_SHARE;
-}
-
 /* When it began, as far as a look at it can tell. */
 static void
 learn_launch(struct ocr_range_seat *s, const struct ocr_policy_state *state,
@@ -60,7 +51,7 @@ learn_launch(struct ocr_range_seat *s, const struct ocr_policy_state *state,
 	if (next > state->start && age_ns < s->seen.launch_ns)
 		s->seen.launch_ns = age_ns;
 	else if (next == state->start && age_ns > s->seen.launch_ns)
-		average(&s->seen.launch_ns, age_ns);
+		ocr_range_average(&s->seen.launch_ns, age_ns);
 }
 
 /* Its position, into state.  False: it did not say. */
@@ -78,7 +69,7 @@ look_at(struct ocr_range_loop *l, struct ocr_range_seat *s,
 		close_eyes(l, s);
 		return false;
 	}
-	average(&s->seen.read_ns, *now_ns - from_ns);
+	ocr_range_average(&s->seen.read_ns, *now_ns - from_ns);
 	/* Nothing that a card says is believed blindly. */
 	next = next < l->base ? 0 : next - l->base;
 	if (next < state->next)
@@ -104,7 +95,7 @@ lower_end(struct ocr_range_loop *l, struct ocr_range_seat *s,
 		close_eyes(l, s);
 		return false;
 	}
-	average(&s->seen.write_ns,
+	ocr_range_average(&s->seen.write_ns,
 	    (ocr_range_now(l) - from_ns) / (l->sweep.is_idempotent ? 1 : 2));
 	confirmed = confirmed < l->base ? 0 : confirmed - l->base;
 	if (confirmed > state->end)

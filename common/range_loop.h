@@ -64,6 +64,9 @@ struct ocr_range_view {
 struct ocr_range_belief {
 	double rate[2]; /* items, work per ns; 0: not measured */
 	double launch_ns, read_ns, write_ns;
+	double finish_ns;  /* from a job's last item until it is back */
+	double collect_ns; /* ocr_range_collect, when it was done last */
+	uint64_t n_jobs;   /* the worker's, when the sweep began */
 };
 
 struct ocr_range_seat {
@@ -157,6 +160,8 @@ struct ocr_policy_state ocr_range_state(const struct ocr_range_loop *l,
     size_t k, double now_ns);
 void ocr_range_publish(struct ocr_range_seat *seat,
     const struct ocr_policy_state *s);
+/* A new latency, beside what was believed. */
+void ocr_range_average(double *believed, double seen);
 void ocr_range_take_token(struct ocr_range_loop *l);
 void ocr_range_give_token(struct ocr_range_loop *l);
 /* The first error ends the round. */

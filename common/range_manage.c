@@ -16,13 +16,13 @@
 #define STOP_NS 20000000
 #define RECALL_NS 1000000
 
-/* What has become of an attempt to open a card. */
-static void
-take_ready(struct ocr_range_loop *l, const struct ocr_job *ready)
+void
+ocr_range_take_ready(struct ocr_range_loop *l, const struct ocr_job *ready)
 {
 	struct ocr_worker *w = ready->worker;
 
 	w->is_opening = false;
+	w->moved_bytes += ready->moved_bytes;
 	if (ready->status == 0)
 		return;
 	w->is_retired = true;
@@ -53,7 +53,7 @@ ocr_range_events(struct ocr_range_loop *l, bool wait)
 		if (job == NULL)
 			return;
 		if (job->stage == OCR_STAGE_READY)
-			take_ready(l, job);
+			ocr_range_take_ready(l, job);
 	}
 }
 
@@ -88,7 +88,7 @@ take_event(struct ocr_range_manager *m, struct ocr_job *job)
 		return;
 	}
 	if (job->stage == OCR_STAGE_READY) {
-		take_ready(l, job);
+		ocr_range_take_ready(l, job);
 		return;
 	}
 	k = (size_t)job->index;

@@ -1,6 +1,6 @@
 /*
  * range_manage.h - cards of a round and the thread that looks after them; for
- * range_manage.c and range_card.c only
+ * range_manage.c, range_card.c and range_collect.c only
  */
 #ifndef OCR_RANGE_MANAGE_H
 #define OCR_RANGE_MANAGE_H
@@ -26,5 +26,11 @@ bool ocr_range_look(struct ocr_range_manager *m, struct ocr_range_seat *s,
     size_t k);
 /* It found nothing, or has nothing at first: when it is to look again. */
 void ocr_range_rest(struct ocr_range_manager *m, struct ocr_range_seat *s);
+
+/* Not used any more, after a job that failed; said once. */
+void ocr_range_retire(struct ocr_range_loop *l, const struct ocr_job *job);
+/* What has become of an attempt to open a card. */
+void ocr_range_take_ready(struct ocr_range_loop *l,
+    const struct ocr_job *ready);
 
 #endif

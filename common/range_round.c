@@ -14,6 +14,7 @@ learn(struct ocr_range_loop *l, size_t k)
 	double work = OCR_GET(s->view.work), ns = OCR_GET(s->view.busy_ns);
 
 	b->launch_ns = s->seen.launch_ns;
+	b->finish_ns = s->seen.finish_ns;
 	b->read_ns = s->seen.read_ns;
 	b->write_ns = s->seen.write_ns;
 	if (!(work > 0) || !(ns > 0))
@@ -39,6 +40,8 @@ report_seat(const struct ocr_range_loop *l, size_t k, double ns,
 	w->n_launches += s->sum.n_launches;
 	w->n_stolen += s->sum.n_stolen;
 	w->n_lost += s->n_lost;
+	w->moved_bytes += s->sum.moved_bytes;
+	r->moved_bytes += s->sum.moved_bytes;
 	r->n_steals += s->sum.n_stolen;
 	r->n_by_card += s->n_by_card;
 	r->n_from_card += s->n_from_card;

@@ -112,7 +112,7 @@ sit_down(struct ocr_range_loop *l, size_t worker)
 	    .stage = OCR_STAGE_RUN,
 	};
 	p->is_card = true;
-	p->launch_ns = b->launch_ns;
+	p->launch_ns = b->launch_ns + b->finish_ns + b->collect_ns;
 	p->submit_ns = SUBMIT_NS;
 	p->read_ns = b->read_ns;
 	p->write_ns = b->write_ns;

@@ -14,6 +14,8 @@
 
 /* A thread that has been asleep comes after so long, more or less. */
 #define WAKE_NS 50000
+/* A new latency counts so much beside what was believed. */
+#define NEW_SHARE 8
 /* Whoever has looked in vain for long looks less often. */
 #define PATIENT_LOOKS 16
 #define MAX_PAUSE_NS 1000000
@@ -125,6 +127,12 @@ ocr_range_pause(struct ocr_range_seat *s)
 	s->pause_ns = ocr_policy_pause(s->pause_ns);
 	ns = s->pause_ns * (1 + s->n_pauses++ / PATIENT_LOOKS);
 	return ns < MAX_PAUSE_NS ? (uint64_t)ns : MAX_PAUSE_NS;
+}
+
+void
+ocr_range_average(double *believed, double seen)
+{
+	*believed += (seen - *believed) / NEW_SHARE;
 }
 
 void

@@ -41,6 +41,7 @@ add_worker(struct ocr_sweep_worker *sum, const struct ocr_sweep_worker *w)
 	sum->n_launches += w->n_launches;
 	sum->n_stolen += w->n_stolen;
 	sum->n_lost += w->n_lost;
+	sum->moved_bytes += w->moved_bytes;
 }
 
 /* A bound of which a part is not known is not known.  A sweep over nothing
@@ -72,6 +73,7 @@ ocr_sweep_report_add(struct ocr_sweep_report *sum,
 	sum->n_duplicated += r->n_duplicated;
 	sum->n_card_chunks += r->n_card_chunks;
 	sum->n_card_items += r->n_card_items;
+	sum->moved_bytes += r->moved_bytes;
 	for (size_t i = 0; i < n; i++)
 		add_worker(&sum->workers[i], &r->workers[i]);
 }
@@ -116,6 +118,7 @@ put_worker(struct ocr_json *j, const char *name,
 	ocr_json_number(j, "launches", w->n_launches);
 	ocr_json_number(j, "steals", w->n_stolen);
 	ocr_json_number(j, "lost", w->n_lost);
+	ocr_json_number(j, "moved_bytes", w->moved_bytes);
 	ocr_json_close_object(j);
 }
 
@@ -135,6 +138,7 @@ ocr_sweep_report_json(const struct ocr_sweep_report *r,
 	ocr_json_number(j, "aborted", r->n_aborted);
 	ocr_json_number(j, "duplicated", r->n_duplicated);
 	ocr_json_real(j, "card_chunk", ocr_sweep_card_chunk(r));
+	ocr_json_number(j, "moved_bytes", r->moved_bytes);
 	if (names == NULL)
 		return;
 	ocr_json_open_array(j, "workers");

@@ -13,14 +13,15 @@
 #include "common/json_write.h"
 
 struct ocr_sweep_worker {
-	double useful_ns;    /* working on items; a card's launches count */
-	double steal_ns;     /* looking for work and taking it */
-	double idle_ns;      /* waiting for the others */
-	uint64_t n_items;    /* done by it; doubles too */
-	double work;         /* in units of the weights */
-	uint64_t n_launches; /* cards: jobs */
-	uint64_t n_stolen;   /* steals by it that succeeded */
-	uint64_t n_lost;     /* steals from it */
+	double useful_ns;     /* working on items; a card's launches count */
+	double steal_ns;      /* looking for work and taking it */
+	double idle_ns;       /* waiting for the others */
+	uint64_t n_items;     /* done by it; doubles too */
+	double work;          /* in units of the weights */
+	uint64_t n_launches;  /* cards: jobs */
+	uint64_t n_stolen;    /* steals by it that succeeded */
+	uint64_t n_lost;      /* steals from it */
+	uint64_t moved_bytes; /* cards: to and from it */
 };
 
 struct ocr_sweep_report {
@@ -34,6 +35,7 @@ struct ocr_sweep_report {
 	uint64_t n_aborted;    /* tries that came too late, or looks in vain */
 	uint64_t n_duplicated; /* items done more than once */
 	uint64_t n_card_chunks, n_card_items; /* jobs of cards, items in them */
+	uint64_t moved_bytes; /* to and from cards, all together */
 	size_t n_workers;
 	struct ocr_sweep_worker *workers;
 };

@@ -24,6 +24,7 @@
 
 #include "common/card_ask.h"
 #include "common/card_range.h"
+#include "common/card_share.h"
 #include "common/card_slot.h"
 #include "common/io.h"
 #include "common/job_list.h"
@@ -101,6 +102,23 @@ run_on_cpu(struct unit *u, struct ocr_job *job)
 	return r < 0 ? r : u->kernel->run(u->cpu_state, job);
 }
 
+/* Nothing else is under way.  What is wrong is no reason to do it on the CPU:
+ * nobody knows any more which items it was. */
+static void
+collect(struct unit *u, struct ocr_job *job)
+{
+	struct ocr_slot *s = &u->slots[u->oldest];
+	int r;
+
+	s->job = job;
+	u->n_running++;
+	r = ocr_slot_collect(&u->card, s);
+	if (u->card.dead.code != 0)
+		return;
+	u->n_running--;
+	hand_back(u, job, r);
+}
+
 /* Begin a job in the free slot; or do it here if it is not for the card. */
 static void
 begin_job(struct unit *u, struct ocr_job *job)
@@ -113,6 +131,10 @@ begin_job(struct unit *u, struct ocr_job *job)
 		return;
 	}
 	job->start_ns = ocr_now_ns();
+	if (job->is_collecting) {
+		collect(u, job);
+		return;
+	}
 	if (job->in != NULL)
 		r = ocr_chunk_load(job->in, &job->err);
 	if (r == 0 && !ocr_slot_accepts(&u->card, s, job)) {
@@ -270,6 +292,7 @@ open_card(struct unit *u)
 
 	if (r < 0 && u->card.dead.code == 0)
 		ocr_unit_kill(&u->card, err->text);
+	u->worker->ready.moved_bytes = u->card.opened_bytes;
 	say_ready(u, r);
 }
 
@@ -464,6 +487,30 @@ xrt_cut(struct ocr_worker *w, uint64_t end, uint64_t *confirmed)
 	return ocr_ask_cut(&u->asks, end, confirmed);
 }
 
+static void *
+xrt_memory(struct ocr_worker *w, size_t b, size_t *cap)
+{
+	const struct unit *u = w->state;
+
+	return ocr_unit_share_home(&u->card, b, cap);
+}
+
+/* All that is copied for each job or sweep is in the host's memory. */
+static bool
+is_coherent(const struct ocr_card_unit *u)
+{
+	const struct ocr_card_buffer *buf = u->driver->buffers;
+	bool has_shared = false;
+	size_t b;
+
+	for (b = 0; b < u->driver->n_buffers; b++) {
+		has_shared = has_shared || buf[b].kind == OCR_CARD_SHARED;
+		if (buf[b].kind != OCR_CARD_SCRATCH && !u->is_host_memory[b])
+			return false;
+	}
+	return has_shared;
+}
+
 static const struct ocr_worker_ops xrt_ops = {
     .open = xrt_open,
     .submit = xrt_submit,
@@ -472,6 +519,7 @@ static const struct ocr_worker_ops xrt_ops = {
     .close = xrt_close,
     .position = xrt_position,
     .cut = xrt_cut,
+    .memory = xrt_memory,
 };
 
 int
@@ -504,6 +552,7 @@ ocr_worker_xrt_init(struct ocr_worker *w, const struct ocr_card_unit *unit,
 	    .run_ns = is_emulated ? EMULATED_RUN_NS : RUN_NS,
 	    .latency_ns = is_emulated ? EMULATED_LATENCY_NS : LATENCY_NS,
 	    .is_cuttable = has_range,
+	    .is_coherent = is_coherent(unit),
 	    .has_exact_cuts = ocr_card_has_exact_cuts(unit->driver),
 	    .is_emulated = is_emulated,
 	    .state = u,

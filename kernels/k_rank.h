@@ -21,8 +21,7 @@
  *	                         none themselves; NULL: none
  *	from, to                 float or double, by the function's name
  *
- * sums is set, not added to.  *_avx2: rows of fewer than 2^31 vertices, and only
- * where the processor has AVX2.  Pure.
+ * sums is set, not added to.  Pure.
  */
 #ifndef K_RANK_H
 #define K_RANK_H
@@ -50,12 +49,5 @@ void k_rank_floats(const struct k_rank_args *a, uint64_t start, uint64_t end,
     struct k_rank_sums *sums);
 void k_rank_doubles(const struct k_rank_args *a, uint64_t start, uint64_t end,
     struct k_rank_sums *sums);
-
-#if defined(__x86_64__)
-void k_rank_floats_avx2(const struct k_rank_args *a, uint64_t start,
-    uint64_t end, struct k_rank_sums *sums);
-void k_rank_doubles_avx2(const struct k_rank_args *a, uint64_t start,
-    uint64_t end, struct k_rank_sums *sums);
-#endif
 
 #endif

@@ -4,9 +4,6 @@
 #include "kernels/k_rank.h"
 
 #define REAL float
-#define TARGET
-#include "kernels/k_rank_plain.h"
-
 #define SWEEP k_rank_floats
-#define SUM sum_plain
+#include "kernels/k_rank_plain.h"
 #include "kernels/k_rank_sweep.h"

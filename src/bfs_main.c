@@ -2,6 +2,7 @@
  * bfs_main.c - see bfs_main.h
  *
  *	options ─► graph_run ─► sources ─► bfs ─► (verify) ─► bfs_print
+ *	                                          or bfs_updates ▲
  */
 #include "config.h"
 
@@ -14,6 +15,7 @@
 #include "common/huge.h"
 #include "src/bfs.h"
 #include "src/bfs_print.h"
+#include "src/bfs_updates.h"
 #include "src/graph_run.h"
 #include "src/search.h"
 
@@ -22,6 +24,7 @@
 struct step {
 	enum ocr_bfs_direction direction;
 	uint64_t frontier, reached;
+	uint64_t moved_bytes; /* to and from cards */
 	double ns;
 };
 
@@ -38,8 +41,10 @@ struct work {
 	uint32_t *parents, *levels; /* NULL: not needed */
 	struct step *steps;         /* of the last search */
 	size_t n_steps;
+	uint64_t moved_bytes; /* of the last search, so far */
 	struct ocr_bfs_result result;
 	struct ocr_trial last;
+	struct ocr_bfs_updates updates;
 };
 
 static void
@@ -47,8 +52,10 @@ keep_step(void *arg, uint32_t level, enum ocr_bfs_direction d,
     uint64_t frontier, uint64_t reached, double ns)
 {
 	struct work *w = arg;
-	struct step *all;
+	struct step *all, step = {d, frontier, reached, 0, ns};
 
+	step.moved_bytes = w->run->crew.report.moved_bytes - w->moved_bytes;
+	w->moved_bytes += step.moved_bytes;
 	ocr_ui_note(w->run->ui,
 	    "level %" PRIu32 ": %s from %" PRIu64 ", %" PRIu64
 	    " reached, %.3f ms",
@@ -60,7 +67,7 @@ keep_step(void *arg, uint32_t level, enum ocr_bfs_direction d,
 	if (all == NULL)
 		return;
 	w->steps = all;
-	all[w->n_steps++] = (struct step){d, frontier, reached, ns};
+	all[w->n_steps++] = step;
 }
 
 /* Cards are not believed: a whole search is checked, and done again if it is
@@ -97,6 +104,7 @@ search(struct work *w, uint32_t source, bool is_trial, struct ocr_err *err)
 
 	w->n_steps = 0;
 	ocr_graph_run_begin(w->run);
+	w->moved_bytes = 0;
 	if (w->cards.loop != NULL)
 		r = search_with_cards(w, source, &opt, err);
 	else
@@ -158,10 +166,14 @@ write_json(FILE *f, const void *arg)
 		    s->direction == OCR_BFS_PULL ? "pull" : "push");
 		ocr_json_number(&j, "frontier", s->frontier);
 		ocr_json_number(&j, "reached", s->reached);
+		if (w->cards.loop != NULL)
+			ocr_json_number(&j, "moved_bytes", s->moved_bytes);
 		ocr_json_real(&j, "ms", s->ns / 1e6);
 		ocr_json_close_object(&j);
 	}
 	ocr_json_close_array(&j);
+	if (w->opt->search.updates_path != NULL)
+		ocr_update_json(&w->updates.all, &j);
 	ocr_json_close_object(&j);
 	putc('\n', f);
 }
@@ -169,31 +181,14 @@ write_json(FILE *f, const void *arg)
 static int
 print_path(struct work *w, uint32_t source, struct ocr_err *err)
 {
-	size_t n = 0;
-	uint32_t v = w->to, *path;
-	char within[32] = "";
-	int r;
+	struct ocr_bfs_found found = {
+	    .names = ocr_names_of(w->graph),
+	    .source = source,
+	    .parents = w->parents,
+	};
 
-	if (w->opt->max_depth > 0)
-		snprintf(within, sizeof(within), " in %" PRIu32 " steps",
-		    w->opt->max_depth);
-	if (w->parents[v] == OCR_NO_VERTEX)
-		return ocr_err_set(err, -OCR_EFORMAT,
-		    "no path from %" PRIu64 " to %" PRIu64 "%s",
-		    ocr_graph_id(w->graph, source), w->opt->to, within);
-	for (n = 1; v != source; n++)
-		v = w->parents[v];
-	path = calloc(n, sizeof(*path));
-	if (path == NULL)
-		return ocr_err_nomem(err);
-	v = w->to;
-	for (size_t i = n; i > 0; i--) {
-		path[i - 1] = v;
-		v = w->parents[v];
-	}
-	r = ocr_bfs_print_path(w->graph, path, n, w->run, err);
-	free(path);
-	return r;
+	return ocr_bfs_print_path(&found, w->to, w->opt->max_depth, w->run,
+	    err);
 }
 
 static int
@@ -201,7 +196,7 @@ print(struct work *w, uint32_t source, const uint32_t *levels,
     struct ocr_err *err)
 {
 	struct ocr_bfs_found found = {
-	    .graph = w->graph,
+	    .names = ocr_names_of(w->graph),
 	    .form = w->opt->search.form,
 	    .has_source = w->n_sources > 1,
 	    .source = source,
@@ -213,14 +208,41 @@ print(struct work *w, uint32_t source, const uint32_t *levels,
 }
 
 static int
+run_updates(struct work *w, uint32_t source, struct ocr_err *err)
+{
+	struct ocr_bfs_updates *b = &w->updates;
+	int r;
+
+	/* It is not needed any more, and large. */
+	ocr_bfs_free(w->bfs);
+	w->bfs = NULL;
+	b->opt = w->opt;
+	b->source = source;
+	b->levels = w->levels;
+	b->parents = w->parents;
+	b->n_bytes = w->n_bytes;
+	b->all.run = w->run;
+	b->all.n_reached = w->result.n_reached;
+	r = ocr_bfs_updates_run(b, err);
+	w->levels = b->levels;
+	w->parents = b->parents;
+	w->n_bytes = b->n_bytes;
+	return r;
+}
+
+static int
 run_one(struct work *w, uint32_t source, struct ocr_err *err)
 {
 	int r = search(w, source, false, err);
 
+	if (r == 0 && w->opt->search.updates_path != NULL)
+		r = run_updates(w, source, err);
 	if (r < 0)
 		return r;
 	if (w->opt->search.form == OCR_FORM_JSON)
 		return ocr_graph_run_emit(w->run, write_json, w, err);
+	if (w->opt->search.updates_path != NULL)
+		return 0;
 	if (w->to != OCR_NO_VERTEX)
 		return print_path(w, source, err);
 	return print(w, source, w->levels, err);
@@ -305,7 +327,8 @@ run_all(struct work *w, struct ocr_err *err)
 	    w->cards.loop == NULL)
 		return run_many(w, err);
 	r = allocate(w, has_parents,
-	    !has_parents || s->is_verified || (is_printed && !w->opt->has_to),
+	    !has_parents || s->is_verified || s->updates_path != NULL ||
+		(is_printed && !w->opt->has_to),
 	    err);
 	if (r == 0 && s->n_trials > 0)
 		return run_trials(w, err);
@@ -323,7 +346,8 @@ work(struct ocr_graph_run *run, void *arg, struct ocr_err *err)
 	w->graph = run->graph;
 	r = ocr_search_sources(&w->opt->search, w->graph, &w->sources,
 	    &w->n_sources, err);
-	if (r == 0 && w->opt->has_to)
+	/* It may be added yet. */
+	if (r == 0 && w->opt->has_to && w->opt->search.updates_path == NULL)
 		r = ocr_search_find(w->graph, w->opt->to, "vertex", &w->to,
 		    err);
 	if (r == 0)
@@ -332,6 +356,7 @@ work(struct ocr_graph_run *run, void *arg, struct ocr_err *err)
 		r = ocr_graph_run_open_cards(run, &w->cards, K_GRAPH_BFS, err);
 	if (r == 0)
 		r = run_all(w, err);
+	ocr_bfs_updates_close(&w->updates);
 	ocr_cards_close(&w->cards);
 	ocr_bfs_free(w->bfs);
 	ocr_huge_free(w->parents, w->n_bytes);
@@ -352,6 +377,8 @@ put_stats(struct ocr_json *j, const void *arg)
 	ocr_json_number(j, "reached", w->result.n_reached);
 	ocr_json_number(j, "depth", w->result.depth);
 	ocr_json_real(j, "mteps", ocr_trial_mteps(&w->last));
+	if (w->opt->search.updates_path != NULL)
+		ocr_update_stats(&w->updates.all, j);
 }
 
 int
@@ -376,5 +403,7 @@ ocr_bfs_main(struct ocr_bfs_main_opt *o, char **paths, size_t n_paths,
 	w.run = &run;
 	if (r == 0)
 		r = ocr_search_read_sources(&o->search, &run, err);
+	if (r == 0)
+		r = ocr_search_check_updates(&o->search, &run, err);
 	return r < 0 ? ocr_err_exit_status(r) : ocr_graph_run(&run, err);
 }

@@ -18,6 +18,7 @@ static const struct ocr_opt opts[] = {
     {KEY_PARENTS, "parents", NULL, "write parents as well"},
     {KEY_MAX_DEPTH, "max-depth", "N", "go no further than N steps"},
     {KEY_TO, "to", "ID", "write a shortest path to this vertex"},
+    OCR_UPDATE_ROWS,
     OCR_SEARCH_ROWS,
     OCR_GRAPH_IN_ROWS,
     {0, NULL, NULL, NULL},
@@ -59,8 +60,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 const struct ocr_tool ocr_bfs_tool = {
     .name = "ocr-bfs",
     .usage = "-s ID[,ID...] [-qv] [-D LIST] [-j N] [-o FILE] [--parents] "
-	     "[--max-depth=N] [--to=ID] [--trials=N] [--verify] "
-	     "[--binary | --json | --ldbc] [FILE | --kron=SCALE]",
+	     "[--max-depth=N] [--to=ID] [--trials=N] [--updates=FILE] "
+	     "[--changes] [--verify] [--binary | --json | --ldbc] "
+	     "[FILE | --kron=SCALE]",
     .about = "Breadth-first search: how many steps each vertex of a graph is "
 	     "away.",
     .opts = opts,
@@ -91,6 +93,9 @@ ocr_bfs_main_check(const struct ocr_bfs_main_opt *o, size_t n_paths,
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--verify is for whole searches: not with --max-depth or "
 		    "--to");
+	if (o->has_to && s->shows_changes)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--to writes a path: not with --changes");
 	if (o->has_to && (s->form != OCR_FORM_TEXT || s->n_trials > 0))
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--to writes a path: not with --binary, --json, --ldbc or "

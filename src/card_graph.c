@@ -24,15 +24,20 @@ enum { ARG_PROGRAM = 3, ARG_N, ARG_OFFSETS, ARG_ENDS, ARG_EXTRA, ARG_ACTIVE };
 /* What never changes has this version. */
 #define ROWS 1
 
+#define FIXED                                                                  \
+	{                                                                      \
+		.kind = OCR_CARD_SHARED, .is_fixed = true                      \
+	}
+
 static const struct ocr_card_buffer buffers[OCR_CARD_GRAPH_BUFFERS] = {
-    [BUFFER_OUT_OFFSETS] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_OUT_ENDS] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_OUT_EXTRA] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_IN_OFFSETS] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_IN_ENDS] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_IN_EXTRA] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_ACTIVE] = {.kind = OCR_CARD_KEPT},
-    [BUFFER_VALUES] = {.kind = OCR_CARD_KEPT},
+    [BUFFER_OUT_OFFSETS] = FIXED,
+    [BUFFER_OUT_ENDS] = FIXED,
+    [BUFFER_OUT_EXTRA] = FIXED,
+    [BUFFER_IN_OFFSETS] = FIXED,
+    [BUFFER_IN_ENDS] = FIXED,
+    [BUFFER_IN_EXTRA] = FIXED,
+    [BUFFER_ACTIVE] = {.kind = OCR_CARD_SHARED},
+    [BUFFER_VALUES] = {.kind = OCR_CARD_SHARED},
     [BUFFER_SLOTS] = {.kind = OCR_CARD_KEPT},
 };
 
@@ -89,6 +94,20 @@ n_slots(const struct ocr_card_graph *c)
 	return c->n_slots[c->is_push ? SCATTER : GATHER];
 }
 
+static size_t
+bitmap_bytes(const struct ocr_card_graph *c)
+{
+	return (size_t)ocr_graph_n_blocks(c->graph) * sizeof(uint64_t);
+}
+
+static size_t
+values_bytes(const struct ocr_card_graph *c)
+{
+	if (c->args[SCATTER][ARG_PROGRAM].value == K_GRAPH_BFS)
+		return bitmap_bytes(c);
+	return (size_t)c->graph->n * sizeof(*c->values);
+}
+
 /* An undirected graph has one set of rows, which gather shares. */
 static bool
 is_used(const struct ocr_card_graph *c, size_t b)
@@ -127,28 +146,67 @@ kept_rows(const struct ocr_card_graph *c, size_t b, struct ocr_card_kept *out)
 	}
 }
 
+static bool
+is_ranks(const struct ocr_card_graph *c)
+{
+	return c->args[SCATTER][ARG_PROGRAM].value == K_GRAPH_PAGERANK;
+}
+
+bool
+ocr_card_graph_collects(const struct ocr_card_graph *c)
+{
+	return c->is_push && !is_ranks(c);
+}
+
+/*
+ * Slots that a scatter lowers or sets begin as K_GRAPH_NONE, once for a run: what
+ * earlier sweeps have left there has been merged, and does no harm again.  All
+ * others are written before anybody looks.
+ */
+static uint64_t
+slots_version(const struct ocr_card_graph *c)
+{
+	return ocr_card_graph_collects(c) ? c->run : 0;
+}
+
 static void
 kept(const struct ocr_card_driver *d, size_t b, struct ocr_card_kept *out)
 {
 	const struct ocr_card_graph *c = of(d);
 
-	*out = (struct ocr_card_kept){.version = c->version};
+	*out = (struct ocr_card_kept){.bytes = 0};
 	switch (b) {
 	case BUFFER_ACTIVE:
+		out->version = c->version;
 		out->data = c->active;
-		out->bytes =
-		    (size_t)ocr_graph_n_blocks(c->graph) * sizeof(*c->active);
+		out->bytes = bitmap_bytes(c);
 		break;
 	case BUFFER_VALUES:
+		out->version = c->version;
 		out->data = c->values;
-		out->bytes = c->n_values * sizeof(*c->values);
+		out->bytes = values_bytes(c);
 		break;
 	case BUFFER_SLOTS:
+		out->version = slots_version(c);
 		out->bytes = n_slots(c) * sizeof(uint32_t);
 		break;
 	default:
 		kept_rows(c, b, out);
 	}
+}
+
+static size_t
+room(const struct ocr_card_driver *d, size_t b)
+{
+	const struct ocr_card_graph *c = of(d);
+	struct ocr_card_kept rows = {.bytes = 0};
+
+	if (b == BUFFER_ACTIVE)
+		return bitmap_bytes(c);
+	if (b == BUFFER_VALUES)
+		return values_bytes(c);
+	kept_rows(c, b, &rows);
+	return rows.bytes;
 }
 
 /* A gather's slots are those of its own vertices; a scatter's are anywhere. */
@@ -159,7 +217,8 @@ fetched(const struct ocr_card_driver *d, const struct ocr_job *job, size_t b,
 	const struct ocr_card_graph *c = of(d);
 	size_t start, end;
 
-	if (b != BUFFER_SLOTS || job->range.start >= job->range.end)
+	if (b != BUFFER_SLOTS || job->range.start >= job->range.end ||
+	    ocr_card_graph_collects(c))
 		return 0;
 	if (c->is_push)
 		return n_slots(c) * sizeof(uint32_t);
@@ -179,7 +238,24 @@ finish(const struct ocr_card_driver *d, const struct ocr_kernel *k,
 
 	(void)k;
 	(void)used;
+	if (ocr_card_graph_collects(c))
+		return 0;
 	return c->merge(c->arg, job->range.start, job->range.end,
+	    maps[BUFFER_SLOTS], err);
+}
+
+static size_t
+collected(const struct ocr_card_driver *d, size_t b)
+{
+	return b == BUFFER_SLOTS ? n_slots(of(d)) * sizeof(uint32_t) : 0;
+}
+
+static int
+collect(const struct ocr_card_driver *d, void *const *maps, struct ocr_err *err)
+{
+	const struct ocr_card_graph *c = of(d);
+
+	return c->merge(c->arg, 0, ocr_graph_n_blocks(c->graph),
 	    maps[BUFFER_SLOTS], err);
 }
 
@@ -197,7 +273,7 @@ ocr_card_graph_init(struct ocr_card_graph *c)
 	static const char *const names[2] = {"k_scatter", "k_gather"};
 	size_t i, a;
 
-	*c = (struct ocr_card_graph){.version = ROWS};
+	*c = (struct ocr_card_graph){.version = ROWS, .run = ROWS};
 	for (i = 0; i < 2; i++) {
 		for (a = 0; a < OCR_CARD_GRAPH_ARGS; a++)
 			c->args[i][a] = scatter_args[a];
@@ -216,7 +292,10 @@ ocr_card_graph_init(struct ocr_card_graph *c)
 	    .out_bytes = no_bytes,
 	    .pick = pick,
 	    .kept = kept,
+	    .room = room,
 	    .fetched = fetched,
+	    .collected = collected,
+	    .collect = collect,
 	    .used = no_used,
 	    .finish = finish};
 	c->drivers[0] = &c->driver;
@@ -249,6 +328,9 @@ ocr_card_graph_use(struct ocr_card_graph *c, const struct ocr_graph *g,
 		c->args[i][ARG_PROGRAM].value = program;
 		c->args[i][ARG_N].value = g->n;
 	}
+	/* One frontier, whoever looks at it. */
+	c->args[SCATTER][ARG_ACTIVE].value =
+	    program == K_GRAPH_BFS ? BUFFER_VALUES : BUFFER_ACTIVE;
 	for (a = ARG_OFFSETS; a <= ARG_EXTRA; a++) {
 		is_shared = g->in.offsets == g->out.offsets &&
 			    (a != ARG_EXTRA || scatter_extra == gather_extra);
@@ -258,12 +340,30 @@ ocr_card_graph_use(struct ocr_card_graph *c, const struct ocr_graph *g,
 }
 
 void
+ocr_card_graph_begin(struct ocr_card_graph *c)
+{
+	c->run++;
+}
+
+void
 ocr_card_graph_sweep(struct ocr_card_graph *c, bool is_push,
-    const uint64_t *active, const uint32_t *values, size_t n_values)
+    const uint64_t *active, const uint32_t *values)
 {
 	c->is_push = is_push;
 	c->active = active;
 	c->values = values;
-	c->n_values = n_values;
+	if (is_push && c->args[SCATTER][ARG_ACTIVE].value == BUFFER_VALUES) {
+		c->active = NULL;
+		c->values = (const uint32_t *)(const void *)active;
+	}
 	c->version++;
+}
+
+void *
+ocr_card_graph_memory(struct ocr_worker *w, bool is_active, size_t *cap)
+{
+	if (!w->is_coherent || !w->is_open || w->is_retired)
+		return NULL;
+	return w->ops->memory(w, is_active ? BUFFER_ACTIVE : BUFFER_VALUES,
+	    cap);
 }

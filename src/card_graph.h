@@ -1,9 +1,12 @@
 /*
  * card_graph.h - k_scatter and k_gather of a card, as a driver
  *
- * A worker is one unit of each.  Rows go to the card once; what a sweep needs
- * (who is active, values) when a sweep begins; slots come back when a job ends,
- * and merge() makes what it likes of them.
+ * A worker is one unit of each.  Rows go to the card once, when it opens; what
+ * a sweep needs (who is active, values) once for all units of a card when a
+ * sweep begins; slots come back when a job ends, those that all jobs of a unit
+ * write (push, but for PageRank) after the sweep, and merge() makes what it likes
+ * of them.  Nothing of that moves on a card that works in the host's memory,
+ * where active and values may be the card's own (ocr_card_graph_memory).
  *
  * One struct for the units of a run; its fields are changed between sweeps
  * alone.  For the programs in src/cards_*.c.
@@ -33,13 +36,14 @@ struct ocr_card_graph {
 	const struct ocr_graph *graph;
 	const uint32_t *extra[2]; /* of the rows; NULL: none */
 	size_t n_slots[2];        /* that scatter and gather write */
+	uint64_t run;             /* ocr_card_graph_begin */
 	/* Of a sweep: ocr_card_graph_sweep. */
 	bool is_push;
 	const uint64_t *active;
 	const uint32_t *values;
-	size_t n_values;
 	uint64_t version;
-	/* Slots after a job that did the blocks [start, end).  What is in them
+	/* Slots after a job that did the blocks [start, end), or after a sweep
+	 * of which a unit did some blocks.  What is in them
 	 * is not to be believed: -OCR_EFORMAT.  In the unit's thread, with
 	 * others beside it. */
 	int (*merge)(void *arg, uint64_t start, uint64_t end,
@@ -59,9 +63,21 @@ void ocr_card_graph_use(struct ocr_card_graph *c, const struct ocr_graph *g,
     uint32_t program, const uint32_t *scatter_extra,
     const uint32_t *gather_extra);
 
+/* A new search or the like is about to begin: slots of scatter as well. */
+void ocr_card_graph_begin(struct ocr_card_graph *c);
+
 /* A sweep is about to begin: what units will read stays as it is until it has
- * ended. */
+ * ended.  values by vertex; of K_GRAPH_BFS the frontier, a bitmap, or NULL when
+ * that is what is active. */
 void ocr_card_graph_sweep(struct ocr_card_graph *c, bool is_push,
-    const uint64_t *active, const uint32_t *values, size_t n_values);
+    const uint64_t *active, const uint32_t *values);
+
+/* Slots of such a sweep come back after it, once for each unit:
+ * ocr_range_collect is to follow. */
+bool ocr_card_graph_collects(const struct ocr_card_graph *c);
+
+/* Where a card has who is active, or values, if that is the host's memory too:
+ * cap bytes, until the worker is closed.  NULL: it is not. */
+void *ocr_card_graph_memory(struct ocr_worker *w, bool is_active, size_t *cap);
 
 #endif

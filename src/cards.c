@@ -38,6 +38,41 @@ make_places(struct ocr_cards *c, struct ocr_err *err)
 				 : -OCR_ENOMEM;
 }
 
+/* The memory of the first card that works in the host's. */
+static void
+find_homes(struct ocr_cards *c)
+{
+	struct ocr_team *t = &c->crew->team;
+	size_t i;
+	int k;
+
+	for (i = t->n_cpus; i < t->n_workers; i++)
+		if (c->homes[0].at == NULL)
+			for (k = 0; k < 2; k++)
+				c->homes[k].at = ocr_card_graph_memory(
+				    &t->workers[i], k == OCR_CARDS_ACTIVE,
+				    &c->homes[k].cap);
+}
+
+void *
+ocr_cards_alloc(struct ocr_cards *c, enum ocr_cards_array array, size_t bytes,
+    const char *what, struct ocr_err *err)
+{
+	struct ocr_cards_home *home = &c->homes[array];
+
+	if (home->at == NULL || bytes > home->cap)
+		return ocr_huge_alloc(bytes, what, err);
+	memset(home->at, 0, bytes);
+	return home->at;
+}
+
+void
+ocr_cards_free(struct ocr_cards *c, void *p, size_t bytes)
+{
+	if (p == NULL || (p != c->homes[0].at && p != c->homes[1].at))
+		ocr_huge_free(p, bytes);
+}
+
 int
 ocr_cards_open(struct ocr_cards *c, struct ocr_card_graph *card,
     struct ocr_crew *crew, const struct ocr_graph *g, uint32_t program,
@@ -63,9 +98,13 @@ ocr_cards_open(struct ocr_cards *c, struct ocr_card_graph *card,
 	if (r == 0)
 		r = ocr_range_open(&c->loop, &crew->team, &card->kernel, &opt,
 		    err);
-	if (r < 0)
+	if (r < 0) {
 		ocr_cards_close(c);
-	return r;
+		return r;
+	}
+	ocr_range_wait_ready(c->loop);
+	find_homes(c);
+	return 0;
 }
 
 void
@@ -81,9 +120,22 @@ ocr_cards_close(struct ocr_cards *c)
 	memset(c, 0, sizeof(*c));
 }
 
+/* Threads do it again if a card has failed: pushing twice does no harm. */
+static int
+collect(struct ocr_cards *c, const struct ocr_sweep *sweep, struct ocr_err *err)
+{
+	int r = ocr_range_collect(c->loop, &c->crew->report, err);
+
+	if (r != -OCR_EDEVICE)
+		return r;
+	ocr_err_clear(err);
+	return ocr_crew_each(c->crew, sweep->n, GRAIN, sweep->body, sweep->arg,
+	    err);
+}
+
 int
 ocr_cards_sweep(struct ocr_cards *c, bool is_push, const uint64_t *active,
-    const uint32_t *values, size_t n_values,
+    const uint32_t *values,
     int (*body)(void *arg, unsigned thread, uint64_t start, uint64_t end,
 	struct ocr_err *err),
     int (*merge)(void *arg, uint64_t start, uint64_t end, const uint32_t *slots,
@@ -102,8 +154,11 @@ ocr_cards_sweep(struct ocr_cards *c, bool is_push, const uint64_t *active,
 	    active, c->crew, err);
 	if (r < 0)
 		return r;
-	ocr_card_graph_sweep(c->card, is_push, active, values, n_values);
+	ocr_card_graph_sweep(c->card, is_push, active, values);
 	c->card->merge = merge;
 	c->card->arg = arg;
-	return ocr_range_run(c->loop, &sweep, &c->crew->report, err);
+	r = ocr_range_run(c->loop, &sweep, &c->crew->report, err);
+	if (r == 0 && ocr_card_graph_collects(c->card))
+		r = collect(c, &sweep, err);
+	return r;
 }

@@ -28,19 +28,33 @@ struct ocr_cards {
 	const uint32_t *out_weights, *in_weights; /* SSSP */
 	uint32_t *ones;                           /* of a plain graph */
 	uint32_t *places;                         /* PageRank; cards_places.h */
+	/* The card's own, where it works in the host's memory; or NULL. */
+	struct ocr_cards_home {
+		void *at;
+		size_t cap;
+	} homes[2];
 };
 
-/* Open the crew's cards for a program (K_GRAPH_BFS ...).  card->drivers were
- * the team's; ocr_card_graph_fits(g). */
+enum ocr_cards_array { OCR_CARDS_ACTIVE = 0, OCR_CARDS_VALUES };
+
+/* Open the crew's cards for a program (K_GRAPH_BFS ...), and wait until they
+ * hold the graph: somebody has asked for them.  card->drivers were the team's;
+ * ocr_card_graph_fits(g). */
 int ocr_cards_open(struct ocr_cards *c, struct ocr_card_graph *card,
     struct ocr_crew *crew, const struct ocr_graph *g, uint32_t program,
     struct ocr_err *err);
 void ocr_cards_close(struct ocr_cards *c); /* zeroed is fine */
 
+/* Zeroed memory for active or values of sweeps; one of each at a time.  NULL:
+ * what is too large. */
+void *ocr_cards_alloc(struct ocr_cards *c, enum ocr_cards_array array,
+    size_t bytes, const char *what, struct ocr_err *err);
+void ocr_cards_free(struct ocr_cards *c, void *p, size_t bytes);
+
 /* A sweep: body on threads, merge of what cards did, the same arg for both.
- * rows and active say what it weighs. */
+ * rows and active say what it weighs.  active and values as in card_graph.h. */
 int ocr_cards_sweep(struct ocr_cards *c, bool is_push, const uint64_t *active,
-    const uint32_t *values, size_t n_values,
+    const uint32_t *values,
     int (*body)(void *arg, unsigned thread, uint64_t start, uint64_t end,
 	struct ocr_err *err),
     int (*merge)(void *arg, uint64_t start, uint64_t end, const uint32_t *slots,

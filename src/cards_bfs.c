@@ -87,7 +87,8 @@ merge_push(void *arg, uint64_t start, uint64_t end, const uint32_t *slots,
 	(void)start;
 	(void)end;
 	for (v = 0; v < s->g->n; v++) {
-		if (slots[v] == K_GRAPH_NONE)
+		/* Those of earlier levels are still there. */
+		if (slots[v] == K_GRAPH_NONE || ocr_bit(s->visited, v))
 			continue;
 		if (!can_be_parent(s, slots[v]))
 			return refuse(err, v, slots[v]);
@@ -168,7 +169,8 @@ merge_pull(void *arg, uint64_t start, uint64_t end, const uint32_t *slots,
 	return 0;
 }
 
-/* After a level: what is next is counted and has a level; who wants a parent. */
+/* After a level: what is next is counted and has a level, and is the frontier;
+ * who wants a parent. */
 static int
 conclude_blocks(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
@@ -187,7 +189,8 @@ conclude_blocks(void *arg, unsigned thread, uint64_t start, uint64_t end,
 			if (s->levels != NULL)
 				s->levels[v] = s->level;
 		}
-		s->frontier[i] = 0; /* the next sweep's next */
+		s->frontier[i] = s->next[i];
+		s->next[i] = 0;
 		s->wanted[i] = ~s->visited[i];
 		if (i == s->g->n / OCR_GRAPH_BLOCK)
 			s->wanted[i] &=
@@ -201,28 +204,20 @@ conclude_blocks(void *arg, unsigned thread, uint64_t start, uint64_t end,
 static int
 conclude(struct search *s, struct ocr_crew *crew, struct ocr_err *err)
 {
-	uint64_t *other = s->frontier;
-
 	s->n_next = s->n_arcs = 0;
-	if (ocr_crew_each(crew, ocr_graph_n_blocks(s->g), PASS, conclude_blocks,
-		s, err) < 0)
-		return err->code;
-	s->frontier = s->next;
-	s->next = other;
-	return 0;
+	return ocr_crew_each(crew, ocr_graph_n_blocks(s->g), PASS,
+	    conclude_blocks, s, err);
 }
 
 static int
 sweep(struct search *s, struct ocr_cards *c, bool is_push, struct ocr_err *err)
 {
-	size_t n_words = (size_t)ocr_graph_n_blocks(s->g) * 2;
-
 	s->level++;
 	if (is_push)
-		return ocr_cards_sweep(c, true, s->frontier, NULL, 0,
-		    push_blocks, merge_push, s, err);
+		return ocr_cards_sweep(c, true, s->frontier, NULL, push_blocks,
+		    merge_push, s, err);
 	return ocr_cards_sweep(c, false, s->wanted,
-	    (const uint32_t *)(const void *)s->frontier, n_words, pull_blocks,
+	    (const uint32_t *)(const void *)s->frontier, pull_blocks,
 	    merge_pull, s, err);
 }
 
@@ -302,17 +297,18 @@ ocr_cards_bfs(struct ocr_cards *c, uint32_t source,
 
 	memset(result, 0, sizeof(*result));
 	s.visited = ocr_huge_alloc(bytes, "search", err);
-	s.frontier = ocr_huge_alloc(bytes, "search", err);
+	s.frontier = ocr_cards_alloc(c, OCR_CARDS_VALUES, bytes, "search", err);
 	s.next = ocr_huge_alloc(bytes, "search", err);
-	s.wanted = ocr_huge_alloc(bytes, "search", err);
+	s.wanted = ocr_cards_alloc(c, OCR_CARDS_ACTIVE, bytes, "search", err);
 	if (s.visited != NULL && s.frontier != NULL && s.next != NULL &&
 	    s.wanted != NULL) {
 		begin(&s, source);
+		ocr_card_graph_begin(c->card);
 		r = levels(&s, c, opt != NULL ? opt : &whole, result, err);
 	}
 	ocr_huge_free(s.visited, bytes);
-	ocr_huge_free(s.frontier, bytes);
+	ocr_cards_free(c, s.frontier, bytes);
 	ocr_huge_free(s.next, bytes);
-	ocr_huge_free(s.wanted, bytes);
+	ocr_cards_free(c, s.wanted, bytes);
 	return r;
 }

@@ -192,7 +192,7 @@ sweep(struct ranks *k, struct ocr_cards *c, bool is_push, struct ocr_err *err)
 	const uint32_t *values = (const uint32_t *)(const void *)k->carried;
 	int r;
 
-	r = ocr_cards_sweep(c, is_push, k->all, values, (size_t)k->g->n,
+	r = ocr_cards_sweep(c, is_push, k->all, values,
 	    is_push ? push_blocks : pull_blocks,
 	    is_push ? merge_push : merge_pull, k, err);
 	if (r == 0 && is_push)
@@ -257,8 +257,8 @@ ocr_cards_pagerank(struct ocr_cards *c, const struct ocr_pagerank_opt *opt,
 	int r = -OCR_ENOMEM;
 
 	*out = (struct ocr_scores){.scores = scores};
-	k.all = ocr_huge_alloc(bits, "scores", err);
-	k.carried = ocr_huge_alloc(words, "scores", err);
+	k.all = ocr_cards_alloc(c, OCR_CARDS_ACTIVE, bits, "scores", err);
+	k.carried = ocr_cards_alloc(c, OCR_CARDS_VALUES, words, "scores", err);
 	k.sums = ocr_huge_alloc(words, "scores", err);
 	k.slots = ocr_huge_alloc(arcs, "scores", err);
 	k.parts = ocr_huge_alloc(parts, "scores", err);
@@ -268,8 +268,8 @@ ocr_cards_pagerank(struct ocr_cards *c, const struct ocr_pagerank_opt *opt,
 		memset(scores, 0, words);
 		r = iterate(&k, c, opt, is_push, out, err);
 	}
-	ocr_huge_free(k.all, bits);
-	ocr_huge_free(k.carried, words);
+	ocr_cards_free(c, k.all, bits);
+	ocr_cards_free(c, k.carried, words);
 	ocr_huge_free(k.sums, words);
 	ocr_huge_free(k.slots, arcs);
 	ocr_huge_free(k.parts, parts);

@@ -215,7 +215,7 @@ sweep(struct paths *p, struct ocr_cards *c, struct ocr_err *err)
 	if (r < 0)
 		return r;
 	return ocr_cards_sweep(c, p->is_push, p->active, p->values,
-	    (size_t)p->g->n, p->is_push ? push_blocks : pull_blocks,
+	    p->is_push ? push_blocks : pull_blocks,
 	    p->is_push ? merge_push : merge_pull, p, err);
 }
 
@@ -259,20 +259,21 @@ ocr_cards_sssp(struct ocr_cards *c, uint32_t source, double delta,
 	int r = -OCR_ENOMEM;
 
 	p.pending = ocr_huge_alloc(bits, "paths", err);
-	p.active = ocr_huge_alloc(bits, "paths", err);
-	p.values = ocr_huge_alloc(words, "paths", err);
+	p.active = ocr_cards_alloc(c, OCR_CARDS_ACTIVE, bits, "paths", err);
+	p.values = ocr_cards_alloc(c, OCR_CARDS_VALUES, words, "paths", err);
 	if (p.pending != NULL && p.active != NULL && p.values != NULL) {
 		memset(p.values, 0xff, words);
 		memset(p.distances, 0xff, words);
 		p.distances[source] = 0;
 		(void)ocr_bit_set(p.pending, source);
+		ocr_card_graph_begin(c->card);
 		r = windows(&p, c,
 		    delta < UINT32_MAX ? (uint32_t)fmax(delta, 1) : UINT32_MAX,
 		    err);
 	}
 	ocr_huge_free(p.pending, bits);
-	ocr_huge_free(p.active, bits);
-	ocr_huge_free(p.values, words);
+	ocr_cards_free(c, p.active, bits);
+	ocr_cards_free(c, p.values, words);
 	return r;
 }
 

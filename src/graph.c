@@ -5,12 +5,15 @@
 
 #include "src/graph.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/huge.h"
+#include "common/io.h"
 #include "src/graph_store.h"
 
 int
@@ -34,6 +37,77 @@ ocr_graph_array_alloc(struct ocr_graph_array *a, uint64_t n, size_t size,
 	return ocr_err_set(err, -OCR_ENOMEM,
 	    "%s: %" PRIu64 " MiB of memory are needed, %" PRIu64 " MiB in all",
 	    what, mib, (all >> 20) + 1);
+}
+
+/* The start of a small file as a string; false: it cannot be read. */
+static bool
+read_text(const char *path, char *text, size_t room)
+{
+	struct ocr_err unsaid = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int64_t n;
+
+	if (fd < 0)
+		return false;
+	n = ocr_read_full(fd, text, room - 1, path, -1, &unsaid);
+	close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	return n > 0;
+}
+
+static uint64_t
+kib_of(const char *meminfo, const char *key)
+{
+	const char *p = strstr(meminfo, key);
+
+	return p == NULL ? 0 : strtoull(p + strlen(key), NULL, 10);
+}
+
+uint64_t
+ocr_graph_room(const char *meminfo)
+{
+	uint64_t kib = kib_of(meminfo, "MemAvailable:");
+
+	return kib == 0 ? UINT64_MAX
+			: (kib + kib_of(meminfo, "SwapFree:")) * 1024;
+}
+
+/* What a group of processes may have, whatever it has already. */
+static uint64_t
+room_of_group(void)
+{
+	static const char *const paths[] = {"/sys/fs/cgroup/memory.max",
+	    "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+	uint64_t room = UINT64_MAX, n;
+	char text[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		if (!read_text(paths[i], text, sizeof(text)))
+			continue;
+		n = strtoull(text, NULL, 10); /* or "max" */
+		if (n > 0 && n < room)
+			room = n;
+	}
+	return room;
+}
+
+int
+ocr_graph_room_check(uint64_t bytes, const char *at_least, struct ocr_err *err)
+{
+	uint64_t room = room_of_group(), free_bytes;
+	char text[4096];
+
+	if (read_text("/proc/meminfo", text, sizeof(text))) {
+		free_bytes = ocr_graph_room(text);
+		room = free_bytes < room ? free_bytes : room;
+	}
+	return bytes <= room
+		   ? 0
+		   : ocr_err_set(err, -OCR_ENOMEM,
+			 "the graph: %s%" PRIu64
+			 " MiB of memory are needed, %" PRIu64 " MiB are there",
+			 at_least, (bytes >> 20) + 1, room >> 20);
 }
 
 void

@@ -1,12 +1,14 @@
 /*
  * graph_added.h - arcs that come after a graph was made
  *
- * A graph stays as it is; what is added hangs in lists, one for each vertex and
- * direction.  Thread rule: one adds, while nobody reads.
+ * A graph stays as it is; what is added hangs in lists, one for each vertex.
+ * Vertices may be added as well: they have the numbers from the graph's n on,
+ * and added arcs alone.  Thread rule: one adds, while nobody reads.
  */
 #ifndef OCR_GRAPH_ADDED_H
 #define OCR_GRAPH_ADDED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,22 +22,29 @@ struct ocr_added_arc {
 };
 
 struct ocr_added {
-	const struct ocr_graph *graph;
-	uint32_t *out, *in; /* n: 1 + index of the first arc, 0: none; in is
-			     * out if the graph is undirected */
+	uint64_t n; /* vertices */
+	bool is_directed;
+	uint32_t *lists; /* n: 1 + index of the first arc, 0: none */
+	uint64_t room;   /* of lists */
 	struct ocr_added_arc *arcs;
-	size_t n_arcs, room;
+	size_t n_arcs, arcs_room;
 };
 
 int ocr_added_init(struct ocr_added *a, const struct ocr_graph *g,
     struct ocr_err *err);
 void ocr_added_release(struct ocr_added *a); /* zeroed is fine */
 
+/* For how many vertices arrays that grow with n have room, n at most
+ * OCR_GRAPH_MAX_VERTICES: some more, and whole blocks. */
+uint64_t ocr_added_room(uint64_t n);
+/* There are n vertices now, no fewer than before. */
+int ocr_added_grow(struct ocr_added *a, uint64_t n, struct ocr_err *err);
+
 /* An edge: both ways if the graph is undirected.  -OCR_ELIMIT: 2^32 arcs. */
 int ocr_added_edge(struct ocr_added *a, uint32_t from, uint32_t to,
     double weight, struct ocr_err *err);
 
-/* for (arc = ocr_added_first(a, a->out, v); arc != NULL;
+/* for (arc = ocr_added_first(a, v); arc != NULL;
  *     arc = ocr_added_next(a, arc)) */
 static inline const struct ocr_added_arc *
 ocr_added_at(const struct ocr_added *a, uint32_t i)
@@ -44,9 +53,9 @@ ocr_added_at(const struct ocr_added *a, uint32_t i)
 }
 
 static inline const struct ocr_added_arc *
-ocr_added_first(const struct ocr_added *a, const uint32_t *lists, uint64_t v)
+ocr_added_first(const struct ocr_added *a, uint64_t v)
 {
-	return ocr_added_at(a, lists[v]);
+	return ocr_added_at(a, a->lists[v]);
 }
 
 static inline const struct ocr_added_arc *

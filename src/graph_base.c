@@ -66,7 +66,8 @@ ocr_graph_base(struct ocr_graph_source *s, uint64_t base, struct ocr_crew *crew,
 	int r;
 
 	b.plain.weights = OCR_EDGE_PLAIN;
-	r = ocr_crew_each(crew, s->n_parts, 1, scan, &b, err);
+	r = ocr_crew_each_phase(crew, "looking for ids", s->n_parts, 1, scan,
+	    &b, err);
 	if (r < 0)
 		return r;
 	if (s->n_extra > 0)

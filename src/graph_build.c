@@ -53,7 +53,6 @@ decide(struct ocr_build *b)
 	b->is_shared = b->crew->n_threads > 1;
 	b->adds_back = !b->g->is_directed && !b->s->is_both_ways;
 	b->is_checked = !b->g->is_directed && b->s->is_both_ways;
-	b->n_bytes = b->s->n_bytes / (b->s->n_declared > 0 ? 2 : 3);
 }
 
 /* Ids are moved modulo 2^64: down by a large number. */
@@ -75,7 +74,7 @@ static int
 find_ids(struct ocr_build *b, struct ocr_err *err)
 {
 	uint64_t add = b->opt->add_id;
-	int r = ocr_ids_find(&b->ids, b->s, b->crew, b->opt->meter, err);
+	int r = ocr_ids_find(&b->ids, b->s, b->crew, err);
 
 	if (r < 0)
 		return r;
@@ -104,12 +103,19 @@ memory(const struct ocr_build *b)
 static int
 make_rows(struct ocr_build *b, struct ocr_err *err)
 {
-	int r = ocr_rows_count(b, err);
+	/* Without arcs. */
+	int r = ocr_graph_room_check(memory(b) - ocr_ids_bytes(&b->ids),
+	    "at least ", err);
 
+	if (r == 0)
+		r = ocr_rows_count(b, err);
 	if (r < 0)
 		return r;
 	b->need = memory(b);
-	r = ocr_rows_fill(b, err);
+	r = ocr_graph_room_check(
+	    b->need - ocr_ids_bytes(&b->ids) - b->out.offsets.bytes, "", err);
+	if (r == 0)
+		r = ocr_rows_fill(b, err);
 	if (r == 0 && b->opt->is_simple)
 		r = ocr_rows_simplify(b, err);
 	if (r == 0 && b->g->is_directed)
@@ -209,8 +215,6 @@ build(struct ocr_build *b, struct ocr_err *err)
 {
 	int r;
 
-	if (b->opt->meter != NULL)
-		atomic_store(&b->opt->meter->total_bytes, b->s->n_bytes);
 	r = find_ids(b, err);
 	if (r == 0)
 		r = make_rows(b, err);
@@ -218,11 +222,7 @@ build(struct ocr_build *b, struct ocr_err *err)
 		return r;
 	hand_over_rows(b);
 	r = make_ids(b, err);
-	if (r == 0)
-		r = make_first(b, err);
-	if (r == 0 && b->opt->meter != NULL)
-		atomic_store(&b->opt->meter->in_bytes, b->s->n_bytes);
-	return r;
+	return r == 0 ? make_first(b, err) : r;
 }
 
 static void

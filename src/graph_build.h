@@ -4,7 +4,6 @@
 #ifndef OCR_GRAPH_BUILD_H
 #define OCR_GRAPH_BUILD_H
 
-#include "common/meter.h"
 #include "src/graph.h"
 #include "src/graph_crew.h"
 #include "src/graph_source.h"
@@ -28,7 +27,6 @@ struct ocr_graph_opt {
 			   * remains */
 	bool has_no_in;  /* directed: no rows of in-arcs */
 	uint64_t add_id; /* to every id, modulo 2^64 (--base) */
-	struct ocr_meter *meter; /* NULL: no progress */
 };
 
 int ocr_graph_build(struct ocr_graph **out, const struct ocr_graph_source *s,

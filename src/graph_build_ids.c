@@ -21,6 +21,8 @@
 #define FREE_BITS ((uint64_t)1 << 20)
 #define MAX_BITS ((uint64_t)1 << 36)
 
+static const char numbering[] = "numbering vertices";
+
 /* What a thread has seen. */
 struct seen {
 	uint64_t low, high;
@@ -257,15 +259,17 @@ look_again(struct look *l, struct ocr_scan *scan, struct ocr_err *err)
 	int r;
 
 	ocr_graph_array_free(&ids->bits);
-	scan->n_bytes = 0;
+	scan->phase = "collecting ids";
 	if (range < UINT64_MAX && is_dense(range + 1, guess)) {
 		r = look(l, scan, low, range + 1, err);
+		ocr_crew_phase(scan->crew, numbering, OCR_METER_ITEMS, 0);
 		return r < 0 ? r : settle_bits(ids, &l->seen[0], err);
 	}
 	/* The estimate is good to some percent. */
 	if (guess / 8 * 7 > OCR_GRAPH_MAX_VERTICES)
 		return too_many(guess, err);
 	r = ocr_set_collect(&ids->list, &ids->n, guess, scan, err);
+	ocr_crew_phase(scan->crew, numbering, OCR_METER_ITEMS, 0);
 	return r < 0 ? r : settle_list(ids, err);
 }
 
@@ -298,10 +302,10 @@ find_declared(struct ocr_ids *ids, const struct ocr_graph_source *s,
 
 int
 ocr_ids_find(struct ocr_ids *ids, const struct ocr_graph_source *s,
-    struct ocr_crew *crew, struct ocr_meter *meter, struct ocr_err *err)
+    struct ocr_crew *crew, struct ocr_err *err)
 {
 	struct ocr_graph_source plain = *s;
-	struct ocr_scan scan = {.s = &plain, .crew = crew, .meter = meter};
+	struct ocr_scan scan = {.s = &plain, .crew = crew};
 	struct look l = {.s = s, .ids = ids};
 	int r;
 
@@ -313,8 +317,9 @@ ocr_ids_find(struct ocr_ids *ids, const struct ocr_graph_source *s,
 	l.seen = calloc(crew->n_threads, sizeof(*l.seen));
 	if (l.seen == NULL)
 		return ocr_err_nomem(err);
-	scan.n_bytes = s->n_bytes / 3;
+	scan.phase = "looking for ids";
 	r = look(&l, &scan, 0, first_bits(s), err);
+	ocr_crew_phase(crew, numbering, OCR_METER_ITEMS, 0);
 	if (r == 0 && !l.seen[0].is_any)
 		ocr_graph_array_free(&ids->bits);
 	else if (r == 0 && l.seen[0].high < ids->n_bits)

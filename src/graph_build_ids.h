@@ -31,7 +31,7 @@ struct ocr_ids {
 /* The ids of a source, which is scanned as often as needed: not at all if it
  * declares its vertices, once if they are dense and not large. */
 int ocr_ids_find(struct ocr_ids *ids, const struct ocr_graph_source *s,
-    struct ocr_crew *crew, struct ocr_meter *meter, struct ocr_err *err);
+    struct ocr_crew *crew, struct ocr_err *err);
 void ocr_ids_release(struct ocr_ids *ids); /* zeroed is fine */
 
 /* The sorted ids, plus `add`, of a graph that is not a range; the rest of ids

@@ -175,11 +175,12 @@ sort_rows(void *arg, unsigned thread, uint64_t start, uint64_t end,
 }
 
 static int
-sort_all(struct order *o, struct ocr_make *rows, struct ocr_err *err)
+sort_all(struct order *o, struct ocr_make *rows, const char *phase,
+    struct ocr_err *err)
 {
 	o->rows = rows;
-	return ocr_crew_each(o->b->crew, o->b->g->n, OCR_GRAPH_BLOCK, sort_rows,
-	    o, err);
+	return ocr_crew_each_phase(o->b->crew, phase, o->b->g->n,
+	    OCR_GRAPH_BLOCK, sort_rows, o, err);
 }
 
 static int
@@ -194,16 +195,19 @@ ocr_rows_sort(struct ocr_build *b, struct ocr_err *err)
 {
 	struct order o = {.b = b};
 	bool has_in = b->in.offsets.p != NULL && !b->opt->has_no_in;
-	int r = make_ranks(&o, err);
+	int r;
+
+	ocr_crew_phase(b->crew, "ordering vertices", OCR_METER_ITEMS, 0);
+	r = make_ranks(&o, err);
 
 	if (r == 0)
 		r = alloc_scratch(&o, err);
 	if (r == 0 && has_in)
 		r = ocr_rows_fill_in(b, err);
 	if (r == 0)
-		r = sort_all(&o, &b->out, err);
+		r = sort_all(&o, &b->out, "sorting rows", err);
 	if (r == 0 && has_in)
-		r = sort_all(&o, &b->in, err);
+		r = sort_all(&o, &b->in, "sorting in-rows", err);
 	order_free(&o);
 	return r;
 }
@@ -299,11 +303,11 @@ ocr_rows_simplify(struct ocr_build *b, struct ocr_err *err)
 	int r = alloc_scratch(&o, err);
 
 	if (r == 0)
-		r = sort_all(&o, &b->out, err);
+		r = sort_all(&o, &b->out, "looking for doubles", err);
 	b->n_loops = 0;
 	if (r == 0)
-		r = ocr_crew_each(b->crew, b->g->n, OCR_GRAPH_BLOCK,
-		    drop_doubles, &o, err);
+		r = ocr_crew_each_phase(b->crew, "dropping doubles", b->g->n,
+		    OCR_GRAPH_BLOCK, drop_doubles, &o, err);
 	if (r == 0)
 		compact(b, &b->out);
 	order_free(&o);

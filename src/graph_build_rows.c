@@ -101,7 +101,7 @@ add_up(uint64_t *counts, uint64_t n)
 }
 
 static int
-scan(struct pass *p,
+scan(struct pass *p, const char *phase,
     int (*batch)(void *, unsigned, const struct ocr_arc *, size_t,
 	struct ocr_err *),
     struct ocr_err *err)
@@ -109,8 +109,7 @@ scan(struct pass *p,
 	struct ocr_build *b = p->b;
 	struct ocr_scan s = {.s = b->s,
 	    .crew = b->crew,
-	    .meter = b->opt->meter,
-	    .n_bytes = b->n_bytes,
+	    .phase = phase,
 	    .batch = batch,
 	    .arg = p};
 
@@ -145,7 +144,7 @@ ocr_rows_count(struct ocr_build *b, struct ocr_err *err)
 	    sizeof(uint64_t), "offsets of rows", 0, err);
 
 	if (r == 0)
-		r = scan(&p, count_arcs, err);
+		r = scan(&p, "counting edges", count_arcs, err);
 	if (r < 0)
 		goto out;
 	sum = total(&p);
@@ -283,7 +282,7 @@ ocr_rows_fill(struct ocr_build *b, struct ocr_err *err)
 	int r = alloc_rows(b, &b->out, err);
 
 	if (r == 0)
-		r = scan(&p, fill_arcs, err);
+		r = scan(&p, "filling rows", fill_arcs, err);
 	if (r == 0 && (total(&p).n_arcs != b->out.n_arcs ||
 			  !ascends(b->out.offsets.p, b->g->n)))
 		r = changed(err);
@@ -317,7 +316,8 @@ ocr_rows_count_in(struct ocr_build *b, struct ocr_err *err)
 	    sizeof(uint64_t), "offsets of rows", b->need, err);
 
 	if (r == 0)
-		r = ocr_crew_each(b->crew, b->g->n, IN_GRAIN, count_in, b, err);
+		r = ocr_crew_each_phase(b->crew, "counting in-edges", b->g->n,
+		    IN_GRAIN, count_in, b, err);
 	if (r == 0)
 		b->in.n_arcs = add_up(b->in.offsets.p, b->g->n);
 	return r;
@@ -362,7 +362,7 @@ ocr_rows_fill_in(struct ocr_build *b, struct ocr_err *err)
 {
 	int r = alloc_rows(b, &b->in, err);
 
-	return r < 0
-		   ? r
-		   : ocr_crew_each(b->crew, b->g->n, IN_GRAIN, fill_in, b, err);
+	return r < 0 ? r
+		     : ocr_crew_each_phase(b->crew, "filling in-rows", b->g->n,
+			   IN_GRAIN, fill_in, b, err);
 }

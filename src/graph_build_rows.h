@@ -24,10 +24,9 @@ struct ocr_build {
 	struct ocr_crew *crew;
 	struct ocr_graph *g; /* n, is_directed, kind */
 	struct ocr_ids ids;
-	bool is_shared;   /* several threads: counters are atomic */
-	bool adds_back;   /* an arc of the source is two of the graph */
-	bool is_checked;  /* must be symmetric */
-	uint64_t n_bytes; /* of progress for a scan */
+	bool is_shared;  /* several threads: counters are atomic */
+	bool adds_back;  /* an arc of the source is two of the graph */
+	bool is_checked; /* must be symmetric */
 	uint64_t n_loops;
 	uint64_t need; /* bytes of memory in all, for messages */
 	struct ocr_make out, in;

@@ -11,8 +11,7 @@
 struct ocr_scan {
 	const struct ocr_graph_source *s;
 	struct ocr_crew *crew;
-	struct ocr_meter *meter; /* NULL: none */
-	uint64_t n_bytes;        /* of progress for this pass */
+	const char *phase; /* what it is for */
 	/* At most OCR_ARC_BATCH arcs; thread: of the crew. */
 	int (*batch)(void *arg, unsigned thread, const struct ocr_arc *arcs,
 	    size_t n, struct ocr_err *err);

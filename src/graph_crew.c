@@ -78,3 +78,47 @@ ocr_crew_each(struct ocr_crew *c, uint64_t n, uint64_t grain,
 
 	return n == 0 ? 0 : ocr_range_run(c->loop, &s, &c->report, err);
 }
+
+void
+ocr_crew_phase(struct ocr_crew *c, const char *phase, enum ocr_meter_unit unit,
+    uint64_t n)
+{
+	if (c->meter != NULL)
+		ocr_meter_phase(c->meter, phase, unit, n);
+}
+
+struct phase {
+	struct ocr_meter *meter;
+	int (*body)(void *arg, unsigned thread, uint64_t start, uint64_t end,
+	    struct ocr_err *err);
+	void *arg;
+};
+
+static int
+do_phase(void *arg, unsigned thread, uint64_t start, uint64_t end,
+    struct ocr_err *err)
+{
+	const struct phase *p = arg;
+	int r = p->body(p->arg, thread, start, end, err);
+
+	ocr_meter_add(p->meter, end - start);
+	/* Whoever calls has opened the crew and is thread 0: only it draws. */
+	if (thread == 0)
+		ocr_meter_tick(p->meter);
+	return r;
+}
+
+int
+ocr_crew_each_phase(struct ocr_crew *c, const char *phase, uint64_t n,
+    uint64_t grain,
+    int (*body)(void *arg, unsigned thread, uint64_t start, uint64_t end,
+	struct ocr_err *err),
+    void *arg, struct ocr_err *err)
+{
+	struct phase p = {c->meter, body, arg};
+
+	ocr_crew_phase(c, phase, OCR_METER_ITEMS, n);
+	if (c->meter == NULL || !c->meter->is_bar)
+		return ocr_crew_each(c, n, grain, body, arg, err);
+	return ocr_crew_each(c, n, grain, do_phase, &p, err);
+}

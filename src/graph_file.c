@@ -316,8 +316,8 @@ check_all(struct mapper *m, struct ocr_crew *crew, struct ocr_err *err)
 
 	r = ocr_file_pieces_init(&m->pieces, &m->h, err);
 	if (r == 0)
-		r = ocr_crew_each(crew, m->pieces.first[OCR_N_PARTS], 4,
-		    check_pieces, m, err);
+		r = ocr_crew_each_phase(crew, "checking",
+		    m->pieces.first[OCR_N_PARTS], 4, check_pieces, m, err);
 	for (i = 0; r == 0 && i < OCR_N_PARTS; i++)
 		r = judge(m, (enum ocr_graph_part)i, err);
 	if (r == 0)

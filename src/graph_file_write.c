@@ -57,6 +57,10 @@ put(struct writer *w, const void *data, uint64_t bytes, struct ocr_err *err)
 		len = bytes < WRITE_BYTES ? bytes : WRITE_BYTES;
 		r = ocr_write_full(w->fd, p, (size_t)len, w->name, err);
 		w->at += len;
+		if (w->crew->meter != NULL) {
+			ocr_meter_add(w->crew->meter, len);
+			ocr_meter_tick(w->crew->meter);
+		}
 	}
 	return r;
 }
@@ -104,12 +108,13 @@ ocr_graph_file_write(const struct ocr_graph *g, int fd, const char *name,
 	    g->ids != NULL);
 	r = ocr_file_pieces_init(&w.pieces, &w.h, err);
 	if (r == 0)
-		r = ocr_crew_each(crew, w.pieces.first[OCR_N_PARTS], 4,
-		    sum_pieces, &w, err);
+		r = ocr_crew_each_phase(crew, "making checksums",
+		    w.pieces.first[OCR_N_PARTS], 4, sum_pieces, &w, err);
 	for (i = 0; r == 0 && i < OCR_N_PARTS; i++)
 		w.h.sections[i].crc32 = ocr_file_section_crc(&w.pieces, &w.h,
 		    (enum ocr_graph_part)i);
 	w.h.crc32 = ocr_crc32(0, &w.h, offsetof(struct ocr_file_header, crc32));
+	ocr_crew_phase(crew, "writing", OCR_METER_BYTES, w.h.bytes);
 	if (r == 0)
 		r = write_all(&w, err);
 	ocr_file_pieces_release(&w.pieces);

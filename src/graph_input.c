@@ -18,17 +18,19 @@
 
 #include "common/crc.h"
 #include "common/io.h"
+#include "common/meter.h"
 #include "src/gunzip_serial.h"
 #include "src/gzip_header.h"
 #include "src/spill.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
 
-static const char file_name[] = "the temporary file";
+static const char file_name[] = "the temporary file (see TMPDIR)";
 
 /* What inflates: from in, a mapped file, to fd. */
 struct gunzip {
 	const struct ocr_graph_input *in;
+	struct ocr_meter *meter; /* or NULL */
 	size_t at;
 	int fd;
 	struct ocr_serial *serial;
@@ -86,6 +88,15 @@ bad(const struct gunzip *z, const char *why, struct ocr_err *err)
 	return ocr_err_set(err, -OCR_EFORMAT, "%s: %s", z->in->name, why);
 }
 
+static void
+advance(struct ocr_meter *m, uint64_t n)
+{
+	if (m == NULL)
+		return;
+	ocr_meter_add(m, n);
+	ocr_meter_tick(m);
+}
+
 /* The deflate data of a member, and its trailer. */
 static int
 inflate_member(struct gunzip *z, struct ocr_err *err)
@@ -93,15 +104,17 @@ inflate_member(struct gunzip *z, struct ocr_err *err)
 	const struct ocr_graph_input *in = z->in;
 	uint64_t n_raw = 0;
 	uint32_t crc = 0;
-	size_t n;
+	size_t n, from;
 	int state, r;
 
 	ocr_serial_reset(z->serial);
 	do {
+		from = z->at;
 		state = ocr_serial_run(z->serial, in->data, in->len, &z->at,
 		    z->buffer, BUFFER_BYTES, &n);
 		crc = ocr_crc32(crc, z->buffer, n);
 		n_raw += n;
+		advance(z->meter, z->at - from);
 		r = ocr_write_full(z->fd, z->buffer, n, file_name, err);
 		if (r < 0)
 			return r;
@@ -149,11 +162,13 @@ inflate_members(struct gunzip *z, struct ocr_err *err)
 
 /* in becomes what it holds. */
 static int
-gunzip(struct ocr_graph_input *in, struct ocr_err *err)
+gunzip(struct ocr_graph_input *in, struct ocr_meter *meter, struct ocr_err *err)
 {
-	struct gunzip z = {.in = in, .fd = -1};
+	struct gunzip z = {.in = in, .meter = meter, .fd = -1};
 	int r;
 
+	if (meter != NULL)
+		ocr_meter_phase(meter, "inflating", OCR_METER_BYTES, in->len);
 	z.serial = ocr_serial_new();
 	z.buffer = malloc(BUFFER_BYTES);
 	if (z.serial == NULL || z.buffer == NULL) {
@@ -176,7 +191,8 @@ out:
 }
 
 static int
-copy_all(int from, int to, const char *name, struct ocr_err *err)
+copy_all(int from, int to, const char *name, struct ocr_meter *meter,
+    struct ocr_err *err)
 {
 	uint8_t *buffer = malloc(BUFFER_BYTES);
 	int64_t n = 1;
@@ -184,11 +200,15 @@ copy_all(int from, int to, const char *name, struct ocr_err *err)
 
 	if (buffer == NULL)
 		return ocr_err_nomem(err);
+	if (meter != NULL)
+		ocr_meter_phase(meter, "reading", OCR_METER_BYTES, 0);
 	while (r == 0 && n > 0) {
 		n = ocr_read_full(from, buffer, BUFFER_BYTES, name, -1, err);
 		r = n < 0
 			? (int)n
 			: ocr_write_full(to, buffer, (size_t)n, file_name, err);
+		if (r == 0)
+			advance(meter, (uint64_t)n);
 	}
 	free(buffer);
 	return r;
@@ -196,13 +216,14 @@ copy_all(int from, int to, const char *name, struct ocr_err *err)
 
 /* What fd holds, by way of a file. */
 static int
-spool(struct ocr_graph_input *in, int fd, struct ocr_err *err)
+spool(struct ocr_graph_input *in, int fd, struct ocr_meter *meter,
+    struct ocr_err *err)
 {
 	int file = open_temporary(err), r;
 
 	if (file < 0)
 		return file;
-	r = copy_all(fd, file, in->name, err);
+	r = copy_all(fd, file, in->name, meter, err);
 	if (r == 0)
 		r = map(in, file, err);
 	close(file);
@@ -218,8 +239,8 @@ is_mappable(int fd)
 }
 
 int
-ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
-    struct ocr_err *err)
+ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
+    struct ocr_meter *meter, struct ocr_err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	int fd, r;
@@ -234,15 +255,22 @@ ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
 	else if (is_mappable(fd))
 		r = map(in, fd, err);
 	else
-		r = spool(in, fd, err);
+		r = spool(in, fd, meter, err);
 	if (!is_stdin)
 		close(fd);
 	if (r == 0 && in->len >= 2 && in->data[0] == 0x1f &&
 	    in->data[1] == 0x8b)
-		r = gunzip(in, err);
+		r = gunzip(in, meter, err);
 	if (r < 0)
 		ocr_graph_input_close(in);
 	return r;
+}
+
+int
+ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
+    struct ocr_err *err)
+{
+	return ocr_graph_input_open_shown(in, path, NULL, err);
 }
 
 int

@@ -17,12 +17,18 @@ struct ocr_graph_input {
 	char *name;          /* for messages; "standard input" for "-" */
 	const uint8_t *data; /* nothing may be read at data[len] or beyond */
 	size_t len;
-	size_t mapped; /* bytes to unmap; 0: data is to be freed */
+	size_t mapped;         /* bytes to unmap; 0: data is to be freed */
+	uint64_t lines_before; /* data[0], for messages: of a part */
 };
+
+struct ocr_meter;
 
 /* path "-": standard input. */
 int ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
     struct ocr_err *err);
+/* The same; meter is told what takes long. */
+int ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
+    struct ocr_meter *meter, struct ocr_err *err);
 /* For tests: a copy of bytes. */
 int ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
     const void *data, size_t len, struct ocr_err *err);

@@ -171,9 +171,7 @@ ocr_graph_ldbc_beside(struct ocr_graph_lines *l, struct ocr_err *err)
 
 	if (stem_len(l->in.name) == 0)
 		return ocr_err_set(err, -OCR_EFORMAT,
-		    "%.200s: of ldbc, the .e file is to be named, with its .v "
-		    "file beside it",
-		    l->in.name);
+		    "%.200s: not the .e file of an ldbc graph", l->in.name);
 	path = vertex_file(l->in.name);
 	if (path == NULL)
 		return ocr_err_set(err, -OCR_EFORMAT,

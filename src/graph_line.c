@@ -29,7 +29,8 @@ ocr_graph_lines_fail(const struct ocr_graph_input *in, size_t at,
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	return ocr_err_set(err, -OCR_EFORMAT, "%.200s: line %" PRIu64 ": %s",
-	    in->name, ocr_newlines_count(in->data, at) + 1, why);
+	    in->name, in->lines_before + ocr_newlines_count(in->data, at) + 1,
+	    why);
 }
 
 static bool
@@ -123,7 +124,10 @@ read_id(const struct ocr_graph_lines *l, const uint8_t *p, size_t n,
 
 	if (!are_digits(p, n))
 		return ocr_graph_lines_fail(&l->in, at, err,
-		    "'%s' is not a vertex id", s.text);
+		    "'%s' is not a vertex id%s", s.text,
+		    memchr(p, ',', n) == NULL ? ""
+					      : ": columns are parted by "
+						"blanks, not by commas");
 	if (!ocr_graph_lines_u64(p, n, id))
 		return ocr_graph_lines_fail(&l->in, at, err,
 		    "vertex id %s is too large", s.text);
@@ -179,9 +183,12 @@ read_rest(const struct ocr_graph_lines *l, size_t at, enum ocr_column column,
 		    "there is no weight");
 	if (p != NULL && column != OCR_COLUMN_SKIP)
 		r = read_weight(l, p, n, column, weight, err);
+	if (l->has_time)
+		(void)ocr_graph_lines_column(&l->in, &end, &n);
 	if (r == 0 && ocr_graph_lines_column(&l->in, &end, &n) != NULL)
 		r = ocr_graph_lines_fail(&l->in, end, err,
-		    "more than %s columns", l->tag != '\0' ? "four" : "three");
+		    "more than %s columns",
+		    l->tag != '\0' || l->has_time ? "four" : "three");
 	return r;
 }
 

@@ -124,6 +124,18 @@ weight_at(const uint8_t *p, const uint8_t *end, enum ocr_column column,
 	return p;
 }
 
+/* Behind a column that does not matter, if there is one; NULL: too long. */
+static INLINE const uint8_t *
+step_over(const uint8_t *p, const uint8_t *limit)
+{
+	if (!is_blank(*p))
+		return p;
+	p = blanks(p, limit);
+	while (p != NULL && *p > ' ')
+		p = p < limit ? p + 1 : NULL;
+	return p;
+}
+
 /* The arc of the line at p; behind the line, or NULL. */
 static INLINE const uint8_t *
 plain_line(const struct ocr_graph_lines *l, const uint8_t *p,
@@ -152,6 +164,10 @@ plain_line(const struct ocr_graph_lines *l, const uint8_t *p,
 		p = weight_at(p, limit + AHEAD, column, &arc->weight);
 		/* It may have any length. */
 		if (p == NULL || p > limit + AHEAD / 2)
+			return NULL;
+		if (l->has_time)
+			p = step_over(p, limit);
+		if (p == NULL)
 			return NULL;
 	}
 	return line_end(p, limit);

@@ -31,6 +31,7 @@ struct ocr_graph_lines {
 	const char *no_weight; /* told to who has a third column and may not */
 	char tag;              /* arcs begin with it and a blank; '\0': not */
 	bool has_weight;       /* there is a third column */
+	bool has_time;         /* and perhaps a fourth, which is stepped over */
 	bool is_skew;          /* a weight is negative one way */
 	bool is_full;          /* each line behind start has an arc */
 	uint64_t *extra;       /* source.extra, to be freed */

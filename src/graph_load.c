@@ -20,6 +20,7 @@
 
 struct load {
 	const struct ocr_graph_in *in;
+	enum ocr_keep_weights keep;
 	struct ocr_crew *crew;
 	struct ocr_ui *ui;
 	/* As many as there are paths; or graph, if there is one path alone and
@@ -84,12 +85,27 @@ map_file(struct load *l, struct ocr_graph_input *input, bool is_alone,
 	return r;
 }
 
+/* Weights of a doubtful meaning are only taken if they are asked for. */
+static void
+doubt(const struct load *l, struct ocr_graph_source *s, const char *path)
+{
+	if (s->doubt == NULL || s->weights == OCR_EDGE_PLAIN ||
+	    l->in->has_weights)
+		return;
+	s->weights = OCR_EDGE_PLAIN;
+	if (l->keep == OCR_KEEP_WEIGHTS)
+		ocr_ui_warn(l->ui,
+		    "%.200s: %s: edges get no weights (--weights=column takes "
+		    "them from there)",
+		    path, s->doubt);
+}
+
 static int
 open_file(struct load *l, const char *path, bool is_alone, struct ocr_err *err)
 {
 	enum ocr_graph_format format = l->in->format;
 	struct ocr_graph_input input = {0};
-	int r = ocr_graph_input_open(&input, path, err);
+	int r = ocr_graph_input_open_shown(&input, path, l->crew->meter, err);
 
 	if (r == 0 && format == OCR_FORMAT_AUTO)
 		r = ocr_graph_sniff(&input, &format, err);
@@ -99,7 +115,7 @@ open_file(struct load *l, const char *path, bool is_alone, struct ocr_err *err)
 		r = ocr_graph_source_open(&l->sources[l->n_sources], &input,
 		    format, err);
 		if (r == 0) {
-			l->n_sources++;
+			doubt(l, l->sources[l->n_sources++], path);
 			return 0;
 		}
 	}
@@ -150,14 +166,13 @@ join(struct load *l, struct ocr_err *err)
 }
 
 static int
-build(struct load *l, enum ocr_keep_weights keep, struct ocr_meter *meter,
-    struct ocr_err *err)
+build(struct load *l, struct ocr_err *err)
 {
 	struct ocr_graph_source s = *l->sources[0];
 	struct ocr_graph_opt opt = l->in->build;
 	int r = 0;
 
-	if (!l->in->has_weights && keep == OCR_KEEP_WEIGHTS &&
+	if (!l->in->has_weights && l->keep == OCR_KEEP_WEIGHTS &&
 	    s.weights != OCR_EDGE_PLAIN)
 		opt.weigh = OCR_WEIGH_COLUMN;
 	/* Those that nobody wants are not looked at, and may be wrong. */
@@ -169,7 +184,6 @@ build(struct load *l, enum ocr_keep_weights keep, struct ocr_meter *meter,
 		opt.add_id = l->in->base - s.first_id; /* modulo 2^64 */
 	if (r < 0)
 		return r;
-	opt.meter = meter;
 	ocr_ui_note(l->ui, "format: %s", s.format);
 	return ocr_graph_build(&l->graph, &s, &opt, l->crew, err);
 }
@@ -177,16 +191,15 @@ build(struct load *l, enum ocr_keep_weights keep, struct ocr_meter *meter,
 int
 ocr_graph_load(struct ocr_graph **out, const struct ocr_graph_in *in,
     enum ocr_keep_weights keep, char **paths, size_t n_paths,
-    struct ocr_crew *crew, struct ocr_meter *meter, struct ocr_ui *ui,
-    struct ocr_err *err)
+    struct ocr_crew *crew, struct ocr_ui *ui, struct ocr_err *err)
 {
-	struct load l = {.in = in, .crew = crew, .ui = ui};
+	struct load l = {.in = in, .keep = keep, .crew = crew, .ui = ui};
 	int r = open_all(&l, paths, n_paths, err);
 
 	if (r == 0)
 		r = join(&l, err);
 	if (r == 0 && l.graph == NULL)
-		r = build(&l, keep, meter, err);
+		r = build(&l, err);
 	for (size_t i = 0; i < l.n_sources; i++)
 		ocr_graph_source_free(l.sources[i]);
 	free(l.sources);

@@ -6,7 +6,6 @@
 
 #include <stddef.h>
 
-#include "common/meter.h"
 #include "common/ui.h"
 #include "src/graph.h"
 #include "src/graph_opt.h"
@@ -22,7 +21,6 @@ int ocr_graph_load_check(const struct ocr_graph_in *in, size_t n_paths,
 /* Several paths: one graph of all their edges. */
 int ocr_graph_load(struct ocr_graph **out, const struct ocr_graph_in *in,
     enum ocr_keep_weights keep, char **paths, size_t n_paths,
-    struct ocr_crew *crew, struct ocr_meter *meter, struct ocr_ui *ui,
-    struct ocr_err *err);
+    struct ocr_crew *crew, struct ocr_ui *ui, struct ocr_err *err);
 
 #endif

@@ -48,11 +48,14 @@ read_banner(struct ocr_graph_lines *l, struct ocr_err *err)
 				     "real", "double", NULL},
 				 *const symmetries[] = {"general", "symmetric",
 				     "skew-symmetric", NULL};
+	struct ocr_err unsaid = {0};
 	size_t at = 0, n;
 	int field, r;
 
-	if ((r = read_word(&l->in, &at, "the mark", marks, err)) < 0 ||
-	    (r = read_word(&l->in, &at, "object", objects, err)) < 0 ||
+	if (read_word(&l->in, &at, "mark", marks, &unsaid) < 0)
+		return ocr_graph_lines_fail(&l->in, 0, err,
+		    "it does not begin with '%%%%MatrixMarket'");
+	if ((r = read_word(&l->in, &at, "object", objects, err)) < 0 ||
 	    (r = read_word(&l->in, &at, "format", formats, err)) < 0 ||
 	    (r = field = read_word(&l->in, &at, "field", fields, err)) < 0 ||
 	    (r = read_word(&l->in, &at, "symmetry", symmetries, err)) < 0)

@@ -54,6 +54,8 @@ ocr_graph_print(const struct ocr_printer *p, struct ocr_crew *crew,
 	size_t most = PIECES_EACH * (size_t)crew->n_threads;
 	int e = 0;
 
+	if (crew->meter != NULL)
+		ocr_meter_wipe(crew->meter);
 	n = (p->n + r.items - 1) / r.items;
 	r.n = most < MAX_PIECES ? most : MAX_PIECES;
 	if (n < r.n)

@@ -28,6 +28,7 @@ clear_report(struct ocr_sweep_report *r)
 void
 ocr_graph_run_begin(struct ocr_graph_run *r)
 {
+	ocr_meter_wipe(&r->meter);
 	clear_report(&r->crew.report);
 	r->start_ns = ocr_now_ns();
 }
@@ -88,6 +89,7 @@ ocr_graph_run_emit(struct ocr_graph_run *r,
 	write(f, arg);
 	if (fclose(f) != 0)
 		e = ocr_err_nomem(err);
+	ocr_meter_wipe(&r->meter);
 	if (e == 0)
 		e = ocr_output_write(&r->out, text, len, err);
 	free(text);
@@ -131,10 +133,14 @@ run(struct ocr_graph_run *r, struct ocr_err *err)
 		    err);
 	if (e < 0)
 		return e;
+	r->crew.meter = &r->meter;
 	start_ns = ocr_now_ns();
 	e = ocr_graph_load(&r->graph, r->in, r->keep, r->paths, r->n_paths,
-	    &r->crew, &r->meter, r->ui, err);
+	    &r->crew, r->ui, err);
 	r->load_ns = (double)(ocr_now_ns() - start_ns);
+	/* Layouts; what is searched or written is no part of it. */
+	if (e == 0 && r->has_kernels)
+		ocr_crew_phase(&r->crew, "preparing", OCR_METER_ITEMS, 0);
 	if (e == 0)
 		e = r->work(r, r->arg, err);
 	r->meter.out_bytes += r->out.n_bytes;

@@ -245,14 +245,15 @@ sniff_text(const struct ocr_graph_input *in, enum ocr_graph_format *format,
 		return refuse(in, "no edge is in it", err);
 	if ((unsigned)(*p - '0') > 9)
 		return ocr_graph_lines_fail(in, at, err,
-		    "'%s' begins no format that is known",
+		    "'%s' is neither a vertex id nor the begin of a format "
+		    "that is known",
 		    ocr_graph_lines_show(p, n).text);
 	*format = OCR_FORMAT_SNAP;
 	if (is_named(in, ".el"))
 		*format = OCR_FORMAT_EL;
 	else if (is_named(in, ".wel"))
 		*format = OCR_FORMAT_WEL;
-	else if (is_metis(in))
+	else if (!ocr_graph_konect_is(in) && is_metis(in))
 		*format = OCR_FORMAT_METIS;
 	return 0;
 }

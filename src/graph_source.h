@@ -34,8 +34,10 @@ struct ocr_graph_source {
 	bool is_both_ways; /* undirected, and has each edge twice
 				     * (loops once) */
 	enum ocr_edge_kind
-	    weights; /* what it has; an INT source has no weight that
+	    weights;       /* what it has; an INT source has no weight that
 				     * is not whole, negative or > 2^32 - 1 */
+	const char *doubt; /* why weights are only taken if they are asked
+			    * for: "the third column ..."; or NULL */
 	/* Vertices that are there without any edge: [first_id, first_id +
 	 * n_declared); 0: those that appear in edges, and no others.  An id
 	 * outside is refused by the source. */

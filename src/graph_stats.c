@@ -5,12 +5,9 @@
 
 #include "src/graph_stats.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "common/io.h"
 #include "src/graph_digits.h"
@@ -102,23 +99,6 @@ put_all(struct ocr_json *j, const struct ocr_graph_run *r, int status)
 	putc('\n', j->f);
 }
 
-static int
-write_text(const char *path, const char *text, size_t len, struct ocr_err *err)
-{
-	int fd, r;
-
-	if (path == NULL || strcmp(path, "-") == 0)
-		return ocr_write_full(STDERR_FILENO, text, len, "stderr", err);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
-	    0666);
-	if (fd < 0)
-		return ocr_err_sys(err, "cannot create %s", path);
-	r = ocr_write_full(fd, text, len, path, err);
-	if (close(fd) < 0 && r == 0)
-		r = ocr_err_sys(err, "cannot write to %s", path);
-	return r;
-}
-
 int
 ocr_graph_stats_write(const struct ocr_graph_run *r, int status,
     struct ocr_err *err)
@@ -133,7 +113,7 @@ ocr_graph_stats_write(const struct ocr_graph_run *r, int status,
 	put_all(&j, r, status);
 	e = fclose(j.f) != 0
 		? ocr_err_nomem(err)
-		: write_text(r->shared->stats_path, text, len, err);
+		: ocr_meter_write_stats(r->shared->stats_path, text, len, err);
 	free(text);
 	return e;
 }

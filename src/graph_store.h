@@ -40,6 +40,13 @@ struct ocr_graph_store {
  * are not there; 0: not known. */
 int ocr_graph_array_alloc(struct ocr_graph_array *a, uint64_t n, size_t size,
     const char *what, uint64_t all, struct ocr_err *err);
+/* Would so many bytes more be too many for this machine?  Memory is only taken
+ * when it is written to, and then there is nobody to tell.  at_least: "" or
+ * "at least ". */
+int ocr_graph_room_check(uint64_t bytes, const char *at_least,
+    struct ocr_err *err);
+/* What the text of /proc/meminfo says is free; UINT64_MAX: it does not. */
+uint64_t ocr_graph_room(const char *meminfo);
 void ocr_graph_array_free(struct ocr_graph_array *a); /* zeroed is fine */
 /* Only the first bytes are still needed: the system gets the rest back. */
 void ocr_graph_array_cut(struct ocr_graph_array *a, size_t bytes);

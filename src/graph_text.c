@@ -2,8 +2,9 @@
  * graph_text.c - lists of edges: SNAP, and the formats that are it with less
  *
  * SNAP: comments begin with # (or %, as in other collections); those before the
- * first edge may say whether the graph is directed.  A third column is a weight
- * (or a time): all lines have it, or none.
+ * first edge may say whether the graph is directed.  A third column is a weight:
+ * all lines have it, or none.  In SNAP's temporal networks it is a time.
+ * KONECT: the first line is "% sym|asym|bip WEIGHTS"; a fourth column is a time.
  * el and wel (GAPBS): without and with a weight.  LDBC: graph_ldbc.c.
  *
  * Some files begin with their sizes, "n m", and no comment.  Such a first line
@@ -22,6 +23,10 @@
 
 #define LINE_BYTES 64
 #define SMALL_BYTES ((size_t)64 << 10)
+/* So many lines tell whether a column is a time: from 1985 to 2038. */
+#define TIME_LINES 4096
+#define FIRST_TIME 500000000
+#define LAST_TIME INT32_MAX
 
 static const char comments[] = "#%";
 static const char bom[] = "\xef\xbb\xbf"; /* UTF-8, as some editors begin */
@@ -39,8 +44,7 @@ has_word(const struct ocr_graph_input *in, size_t at, size_t end,
 	return false;
 }
 
-/* What comments say before `end`: SNAP's "# Undirected graph", KONECT's
- * "% sym". */
+/* What comments say before `end`: SNAP's "# Undirected graph". */
 static enum ocr_graph_says
 what_is_said(const struct ocr_graph_input *in, size_t at, size_t end)
 {
@@ -49,14 +53,103 @@ what_is_said(const struct ocr_graph_input *in, size_t at, size_t end)
 
 	for (; at < end && says == OCR_SAYS_NOTHING; at = next) {
 		next = ocr_graph_lines_next(in, at);
-		if (has_word(in, at, next, "undirected graph") ||
-		    has_word(in, at, next, "% sym "))
+		if (has_word(in, at, next, "undirected graph"))
 			says = OCR_UNDIRECTED;
-		else if (has_word(in, at, next, "directed graph") ||
-			 has_word(in, at, next, "% asym "))
+		else if (has_word(in, at, next, "directed graph"))
 			says = OCR_DIRECTED;
 	}
 	return says;
+}
+
+/* The words of KONECT's first line; false: it is none. */
+static bool
+konect_words(const struct ocr_graph_input *in, struct ocr_shown *format,
+    struct ocr_shown *weights)
+{
+	const uint8_t *p;
+	size_t at = 1, n;
+
+	if (in->len < 2 || in->data[0] != '%')
+		return false;
+	p = ocr_graph_lines_column(in, &at, &n);
+	if (p == NULL)
+		return false;
+	*format = ocr_graph_lines_show(p, n);
+	p = ocr_graph_lines_column(in, &at, &n);
+	if (p == NULL)
+		return false;
+	*weights = ocr_graph_lines_show(p, n);
+	return strcmp(format->text, "sym") == 0 ||
+	       strcmp(format->text, "asym") == 0 ||
+	       strcmp(format->text, "bip") == 0;
+}
+
+bool
+ocr_graph_konect_is(const struct ocr_graph_input *in)
+{
+	struct ocr_shown format, weights;
+
+	return konect_words(in, &format, &weights);
+}
+
+static int
+read_konect(struct ocr_graph_lines *l, struct ocr_err *err)
+{
+	struct ocr_shown format, weights;
+
+	(void)konect_words(&l->in, &format, &weights);
+	if (strcmp(format.text, "bip") == 0)
+		return ocr_graph_lines_fail(&l->in, 0, err,
+		    "a bipartite graph: the same id is one vertex in the first "
+		    "column and another in the second: add the highest id of "
+		    "the first column to the second, and leave out this line");
+	if (strcmp(weights.text, "dynamic") == 0)
+		return ocr_graph_lines_fail(&l->in, 0, err,
+		    "a dynamic graph: its lines add edges and remove them, "
+		    "which is not read");
+	l->source.says =
+	    strcmp(format.text, "sym") == 0 ? OCR_UNDIRECTED : OCR_DIRECTED;
+	l->has_time = true;
+	if (strcmp(weights.text, "unweighted") == 0)
+		l->source.weights = OCR_EDGE_PLAIN;
+	else if (strcmp(weights.text, "positive") == 0)
+		l->source.doubt = "the third column counts edges";
+	return 0;
+}
+
+/* Are all weights of the first lines such as times are? */
+static bool
+are_times(const struct ocr_graph_lines *l)
+{
+	const struct ocr_graph_input *in = &l->in;
+	size_t at = l->start, i, n = 0;
+	const uint8_t *p = NULL;
+	uint64_t v;
+	unsigned line, k;
+
+	for (line = 0; line < TIME_LINES; line++) {
+		at = ocr_graph_lines_skip(in, at, comments);
+		if (at == in->len)
+			break;
+		for (i = at, k = 0; k < 3; k++)
+			p = ocr_graph_lines_column(in, &i, &n);
+		if (p == NULL || !ocr_graph_lines_u64(p, n, &v) ||
+		    v < FIRST_TIME || v > LAST_TIME)
+			return false;
+		at = ocr_graph_lines_next(in, at);
+	}
+	return line > 0;
+}
+
+/* What columns of SNAP and KONECT mean. */
+static int
+set_meaning(struct ocr_graph_lines *l, struct ocr_err *err)
+{
+	if (ocr_graph_konect_is(&l->in))
+		return read_konect(l, err);
+	if (l->has_weight && are_times(l))
+		l->source.doubt = "the third column looks like Unix times";
+	return 0;
 }
 
 static int
@@ -174,6 +267,8 @@ ocr_graph_text_open_parts(struct ocr_graph_source **out,
 		skip_sizes(l);
 	}
 	r = set_columns(l, format, err);
+	if (r == 0 && format == OCR_FORMAT_SNAP)
+		r = set_meaning(l, err);
 	if (r == 0 && format == OCR_FORMAT_LDBC)
 		r = ocr_graph_ldbc_beside(l, err);
 	if (r < 0)

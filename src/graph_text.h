@@ -20,6 +20,8 @@ int ocr_graph_dimacs_open_parts(struct ocr_graph_source **out,
  * For graph_text.c; in graph_ldbc.c. */
 struct ocr_graph_lines;
 int ocr_graph_ldbc_beside(struct ocr_graph_lines *l, struct ocr_err *err);
+/* Does it begin with a line of KONECT's? */
+bool ocr_graph_konect_is(const struct ocr_graph_input *in);
 /* Is NAME x.e (or x.e.gz), with x.v (or x.v.gz) beside it? */
 bool ocr_graph_ldbc_is(const char *name);
 

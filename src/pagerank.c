@@ -18,17 +18,6 @@
 /* Sums of floats cannot be told to be better than this. */
 #define MIN_FLOAT_TOLERANCE 1e-5
 
-static bool
-has_avx2(const struct ocr_rank_rows *r)
-{
-#if defined(__x86_64__)
-	return r->n_rows <= INT32_MAX && __builtin_cpu_supports("avx2");
-#else
-	(void)r;
-	return false;
-#endif
-}
-
 /* Memory for n of them, once. */
 static int
 have(void *array, uint64_t n, size_t size, const char *what,
@@ -47,17 +36,11 @@ have(void *array, uint64_t n, size_t size, const char *what,
 static struct ocr_rank_state
 state_of(const struct ocr_pagerank *p, bool is_exact)
 {
-	struct ocr_rank_state s = {.rows = &p->rows,
+	return (struct ocr_rank_state){.rows = &p->rows,
 	    .crew = p->crew,
 	    .sums = p->sums,
 	    .is_exact = is_exact,
 	    .kernel = is_exact ? k_rank_doubles : k_rank_floats};
-
-#if defined(__x86_64__)
-	if (p->has_avx2)
-		s.kernel = is_exact ? k_rank_doubles_avx2 : k_rank_floats_avx2;
-#endif
-	return s;
 }
 
 int
@@ -69,9 +52,6 @@ ocr_pagerank_new(struct ocr_pagerank **out, const struct ocr_graph *g,
 	int rc;
 
 	*out = NULL;
-	if (g->in.offsets == NULL)
-		return ocr_err_set(err, -OCR_EFORMAT,
-		    "pagerank: the graph was made without in-arcs");
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return ocr_err_nomem(err);
@@ -82,7 +62,6 @@ ocr_pagerank_new(struct ocr_pagerank **out, const struct ocr_graph *g,
 		rc = have(&p->sums, p->rows.n_units, sizeof(*p->sums),
 		    "sums of scores", err);
 	if (rc == 0) {
-		p->has_avx2 = has_avx2(&p->rows);
 		state = state_of(p, false);
 		rc = ocr_rank_start_init(&p->start, &state, err);
 	}

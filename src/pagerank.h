@@ -30,8 +30,8 @@ struct ocr_scores {
 	bool has_converged;
 };
 
-/* The layout: about 4 bytes an arc and 24 a vertex.  -OCR_EFORMAT: a directed
- * graph without in-arcs.  g and crew must outlive it. */
+/* The layout: about 4 bytes an arc and 24 a vertex; while it is made from a
+ * directed graph without in-arcs, twice as much.  g and crew must outlive it. */
 int ocr_pagerank_new(struct ocr_pagerank **out, const struct ocr_graph *g,
     struct ocr_crew *crew, struct ocr_err *err);
 void ocr_pagerank_free(struct ocr_pagerank *p); /* NULL is fine */

@@ -65,8 +65,8 @@ compute_with_cards(struct work *w, struct ocr_err *err)
 {
 	const struct ocr_pagerank_opt *o = &w->opt->rank;
 	double residual = 0;
-	int r =
-	    ocr_cards_pagerank(&w->cards, o, false, w->floats, &w->scores, err);
+	int r = ocr_cards_pagerank(&w->cards, o, w->opt->is_push, w->floats,
+	    &w->scores, err);
 
 	if (r == 0)
 		r = ocr_pagerank_residual(w->run->graph, &w->scores, o->damping,

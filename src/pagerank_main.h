@@ -12,6 +12,7 @@ struct ocr_pagerank_main_opt {
 	struct ocr_search_opt search;
 	struct ocr_pagerank_opt rank;
 	uint64_t top; /* 0: all, by id */
+	bool is_push; /* how cards do it: cards.h */
 };
 
 /* For bin: options, with a struct ocr_pagerank_main_opt as their context. */

@@ -10,13 +10,16 @@
 #define MAX_ITERATIONS 1000000
 
 enum {
-	KEY_DAMPING = OCR_OPT_LONG,
+	KEY_CARDS_PUSH = OCR_OPT_LONG,
+	KEY_DAMPING,
 	KEY_ITERATIONS,
 	KEY_TOLERANCE,
 	KEY_TOP,
 };
 
 static const struct ocr_opt opts[] = {
+    {KEY_CARDS_PUSH, "cards-push", NULL,
+	"with cards: push scores along arcs, and do not pull them"},
     {KEY_DAMPING, "damping", "D", "part of a score that goes on (0.85)"},
     {KEY_ITERATIONS, "iterations", "N", "exactly N, whatever the tolerance"},
     {KEY_TOLERANCE, "tolerance", "T",
@@ -74,6 +77,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	struct ocr_pagerank_main_opt *o = ctx;
 
 	switch (key) {
+	case KEY_CARDS_PUSH:
+		o->is_push = true;
+		return 0;
 	case KEY_DAMPING:
 		return set_damping(o, arg, err);
 	case KEY_ITERATIONS:

@@ -9,6 +9,7 @@
 
 #include "common/huge.h"
 #include "src/pagerank.h"
+#include "src/pagerank_in.h"
 
 #define BLOCK ((uint64_t)4096)
 
@@ -115,21 +116,22 @@ ocr_pagerank_residual(const struct ocr_graph *g,
     const struct ocr_scores *scores, double damping, struct ocr_crew *crew,
     double *residual, struct ocr_err *err)
 {
-	struct residual x = {.g = g, .scores = scores, .damping = damping};
+	struct ocr_graph whole;
+	struct residual x = {.g = &whole, .scores = scores, .damping = damping};
 	uint64_t n_blocks = (g->n + BLOCK - 1) / BLOCK;
 	size_t shares = (size_t)g->n * sizeof(*x.shares),
 	       sums = (size_t)n_blocks * sizeof(*x.sums);
-	int rc = -OCR_ENOMEM;
+	int rc;
 
 	*residual = 0;
-	if (g->in.offsets == NULL)
-		return ocr_err_set(err, -OCR_EFORMAT,
-		    "pagerank: the graph was made without in-arcs");
 	if (g->n > SIZE_MAX / sizeof(*x.shares))
 		return ocr_err_nomem(err);
 	x.shares = ocr_huge_alloc(shares, "shares of scores", err);
 	x.sums = ocr_huge_alloc(sums, "sums of scores", err);
-	if (x.shares == NULL || x.sums == NULL)
+	rc = ocr_rank_in_init(&whole, g, err);
+	if (rc == 0 && (x.shares == NULL || x.sums == NULL))
+		rc = -OCR_ENOMEM;
+	if (rc < 0)
 		goto out;
 	rc = ocr_crew_each(crew, n_blocks, 1, share_out, &x, err);
 	if (rc < 0)
@@ -139,6 +141,7 @@ ocr_pagerank_residual(const struct ocr_graph *g,
 	if (rc == 0)
 		*residual = add_up(&x, n_blocks);
 out:
+	ocr_rank_in_release(&whole, g);
 	ocr_huge_free(x.shares, shares);
 	ocr_huge_free(x.sums, sums);
 	return rc;

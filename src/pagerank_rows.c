@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/huge.h"
+#include "src/pagerank_in.h"
 #include "src/pagerank_order.h"
 
 /* Rows are swept in blocks, of which a piece has this many. */
@@ -239,20 +240,24 @@ int
 ocr_rank_rows_init(struct ocr_rank_rows *r, const struct ocr_graph *g,
     struct ocr_crew *crew, struct ocr_err *err)
 {
-	struct fill f = {.r = r, .g = g, .in = &g->in};
+	struct ocr_graph whole;
+	struct fill f = {.r = r, .g = &whole, .in = &whole.in};
 	uint32_t *vertices;
 	int rc = -OCR_ENOMEM;
 
 	memset(r, 0, sizeof(*r));
 	r->n = g->n;
 	vertices = array(g->n, sizeof(*vertices), "order of rows", err);
+	f.vertices = vertices;
 	r->rows = array(g->n, sizeof(*r->rows), "rows of vertices", err);
 	if (vertices == NULL || r->rows == NULL)
 		goto out;
-	rc = ocr_rank_order(r, vertices, g, crew, err);
-	f.vertices = vertices;
+	rc = ocr_rank_in_init(&whole, g, err);
+	if (rc == 0)
+		rc = ocr_rank_order(r, vertices, &whole, crew, err);
 	if (rc == 0)
 		rc = make_rows(&f, crew, err);
+	ocr_rank_in_release(&whole, g);
 out:
 	ocr_huge_free(vertices, (size_t)g->n * sizeof(*vertices));
 	return rc;

@@ -3,9 +3,11 @@
  *
  * Rows of in-arcs, numbered anew: by ascending out-degree, so that the many
  * reads go to few cache lines and hubs come last; then the sinks, which are
- * vertices with in-arcs alone; vertices without arcs have no row.  Units are
- * runs of rows with about as many arcs each: the items of the range loop.
- * The same for any number of threads.
+ * vertices with in-arcs alone; vertices without arcs have no row.  Where most
+ * arcs of a directed graph go to higher numbers, or most to lower ones (of
+ * papers that cite older ones), rows keep that order instead: a sweep in it finds
+ * nearly all scores at once.  Units are runs of rows with about as many arcs
+ * each: the items of the range loop.  The same for any number of threads.
  */
 #ifndef OCR_PAGERANK_ROWS_H
 #define OCR_PAGERANK_ROWS_H
@@ -21,6 +23,7 @@ struct ocr_rank_rows {
 	uint64_t n_rows;
 	uint64_t n_alone; /* vertices without arcs */
 	uint64_t n_arcs;
+	bool is_along;  /* arcs go from rows to later ones */
 	uint32_t *rows; /* of each vertex, OCR_NO_VERTEX: none; n */
 	uint64_t *offsets;
 	uint32_t *ends;     /* rows, too */

@@ -14,7 +14,6 @@ struct ocr_pagerank {
 	const struct ocr_graph *g;
 	struct ocr_crew *crew;
 	struct ocr_rank_rows rows;
-	bool has_avx2;
 	struct k_rank_sums *sums; /* of each unit */
 	struct ocr_rank_start start;
 	/* Made when first needed: contributions of rows, scores of vertices. */

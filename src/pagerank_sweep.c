@@ -13,7 +13,9 @@
  * Directed: scores are kept except for a factor, which makes the right base for
  * them a matter of one division: (1 - damping) of all scores and damping of the
  * sinks' scores, by n.  Sinks take no part in sweeps: their scores follow
- * from base and from what the others send them.
+ * from base and from what the others send them.  Rows along which the scores
+ * follow from each other do better without: with the base as it is, a sweep makes
+ * most scores exact, and another base would change all of them.
  *
  * Then an iteration's change, the correction included, is at least the
  * residual of the scores, whichever of its neighbours' values a row has read.
@@ -23,6 +25,7 @@
 #include "src/pagerank_sweep.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 /* After so many iterations that changed more than the one before, there are no
  * more corrections: without them convergence is certain. */
@@ -33,20 +36,39 @@
 struct sweep {
 	struct k_rank_args args;
 	const struct ocr_rank_state *s;
-	uint64_t first; /* unit */
+	uint64_t first, n;     /* units */
+	_Atomic uint64_t next; /* rows along the arcs: unit, from first */
 };
+
+/* Where scores follow from each other along the rows, threads take them in
+ * order, whatever items of the range loop they have: what is before a row is done
+ * then, except for the units that other threads are at.  There are as many
+ * items as units, and each is done once. */
+static uint64_t
+next_unit(struct sweep *w, uint64_t item)
+{
+	if (!w->s->rows->is_along)
+		return w->first + item;
+	return w->first +
+	       atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed) %
+		   w->n;
+}
 
 static int
 sweep_units(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
 {
-	const struct sweep *w = arg;
+	struct sweep *w = arg;
 	const uint64_t *units = w->s->rows->units;
 
 	(void)thread;
 	(void)err;
-	for (uint64_t i = w->first + start; i < w->first + end; i++)
-		w->s->kernel(&w->args, units[i], units[i + 1], &w->s->sums[i]);
+	for (uint64_t i = start; i < end; i++) {
+		uint64_t unit = next_unit(w, i);
+
+		w->s->kernel(&w->args, units[unit], units[unit + 1],
+		    &w->s->sums[unit]);
+	}
 	return 0;
 }
 
@@ -58,6 +80,8 @@ sweep(struct sweep *w, uint64_t first, uint64_t end, struct k_rank_sums *all,
 	int rc;
 
 	w->first = first;
+	w->n = end - first;
+	atomic_store_explicit(&w->next, 0, memory_order_relaxed);
 	*all = (struct k_rank_sums){0, 0, 0};
 	rc = ocr_crew_each(w->s->crew, end - first, 1, sweep_units, w, err);
 	for (uint64_t i = first; rc == 0 && i < end; i++) {
@@ -132,6 +156,7 @@ solve(struct ocr_rank_state *s, const struct ocr_pagerank_opt *opt,
 	struct k_rank_sums all;
 	double last = (double)INFINITY;
 	unsigned n_worse = 0;
+	bool is_correcting;
 	int rc;
 
 	while (!s->has_converged && s->n_iterations < opt->max_iterations) {
@@ -141,12 +166,11 @@ solve(struct ocr_rank_state *s, const struct ocr_pagerank_opt *opt,
 		rc = sweep(&w, 0, s->rows->n_live_units, &all, err);
 		if (rc < 0)
 			return rc;
+		is_correcting = !s->rows->is_along && n_worse < MAX_WORSE;
 		if (s->rows->degrees != NULL)
-			correct_base(s, opt->damping, n_worse < MAX_WORSE,
-			    &all);
+			correct_base(s, opt->damping, is_correcting, &all);
 		else
-			correct_mass(s, opt->damping, n_worse < MAX_WORSE,
-			    &all);
+			correct_mass(s, opt->damping, is_correcting, &all);
 		s->n_iterations++;
 		n_worse += s->change >= last;
 		last = s->change;

@@ -7,7 +7,8 @@
  * grows (ocr_range_append), on all threads, and as small as the change; the
  * result is that of a search from the beginning.
  *
- * Distances are doubles, exact for whole numbers to 2^53.
+ * Distances are whole numbers of 64 bits, or doubles: where the graph's weights
+ * are real, or an added one is.
  * Thread rule: the crew's thread calls.
  */
 #ifndef OCR_REPAIR_H
@@ -20,33 +21,46 @@
 struct ocr_repair;
 
 /* No vertex is reached yet.  has_unit_weights: arcs count 1, whatever the graph
- * has. */
+ * has.  longest: what is further away is not reached; 0: none is too far. */
 int ocr_repair_new(struct ocr_repair **out, const struct ocr_graph *g,
-    bool has_unit_weights, struct ocr_crew *crew, struct ocr_err *err);
+    bool has_unit_weights, uint64_t longest, struct ocr_crew *crew,
+    struct ocr_err *err);
 void ocr_repair_free(struct ocr_repair *r); /* NULL is fine */
 
 /* The result of a search, before the first ocr_repair_run: all vertices that
  * are reached. */
 void ocr_repair_set(struct ocr_repair *r, uint64_t v, double distance);
+void ocr_repair_set_whole(struct ocr_repair *r, uint64_t v, uint64_t distance);
+
+bool ocr_repair_is_real(const struct ocr_repair *r);
 /* INFINITY: not reached. */
 double ocr_repair_distance(const struct ocr_repair *r, uint64_t v);
+/* UINT64_MAX: not reached.  Not if distances are real. */
+uint64_t ocr_repair_whole(const struct ocr_repair *r, uint64_t v);
 
-/* Weights are finite and not negative.  Nothing changes before
- * ocr_repair_run. */
+/* There are n vertices now, no fewer than before. */
+int ocr_repair_grow(struct ocr_repair *r, uint64_t n, struct ocr_err *err);
+
+/* Weights are finite and not negative.  One that is not whole, or over 2^32 - 1,
+ * makes distances real.  Other distances change with ocr_repair_run. */
 int ocr_repair_add(struct ocr_repair *r, uint32_t from, uint32_t to,
     double weight, struct ocr_err *err);
 
-/* All that was added takes effect.  n_changed: vertices that are nearer now.
- * After an error only ocr_repair_free may follow. */
-int ocr_repair_run(struct ocr_repair *r, uint64_t *n_changed,
+/* All that was added takes effect.  After an error only ocr_repair_free may
+ * follow. */
+int ocr_repair_run(struct ocr_repair *r, struct ocr_err *err);
+
+/* Of the last run: */
+/* Vertices that are nearer now, ascending; *n of them, to be freed. */
+int ocr_repair_changed(const struct ocr_repair *r, uint32_t **list, size_t *n,
+    struct ocr_err *err);
+bool ocr_repair_has_changed(const struct ocr_repair *r, uint64_t v);
+/* New parents of those that are nearer; others keep theirs, which are as good
+ * as before.  Arcs count 1. */
+int ocr_repair_parents(struct ocr_repair *r, uint32_t *parents,
     struct ocr_err *err);
 
-/* Did v change in the last run? */
-bool ocr_repair_has_changed(const struct ocr_repair *r, uint64_t v);
-
-/* A vertex on the way to v: an end of one of its in-arcs, with a distance that
- * is shorter by just the arc's weight; OCR_NO_VERTEX: it is the source, not
- * reached, or the graph has no rows of in-arcs. */
-uint32_t ocr_repair_parent(const struct ocr_repair *r, uint64_t v);
+/* All edges that were added. */
+const struct ocr_added *ocr_repair_added(const struct ocr_repair *r);
 
 #endif

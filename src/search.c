@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/random.h"
 #include "src/table.h"
@@ -82,6 +83,24 @@ ocr_search_read_sources(struct ocr_search_opt *o,
 		r = ocr_err_set(err, -OCR_EFORMAT, "%s: no ids", in.name);
 	ocr_graph_input_close(&in);
 	return r;
+}
+
+int
+ocr_search_check_updates(const struct ocr_search_opt *o,
+    const struct ocr_graph_run *run, struct ocr_err *err)
+{
+	if (o->updates_path == NULL)
+		return 0;
+	if (strcmp(o->updates_path, "-") == 0)
+		return is_graph_stdin(run)
+			   ? ocr_err_set(err, -OCR_EUSAGE,
+				 "--updates: standard input is the graph")
+			   : 0;
+	/* Opened when the first result is there: a fifo has no writer before
+	 * that, perhaps. */
+	return access(o->updates_path, R_OK) == 0
+		   ? 0
+		   : ocr_err_sys(err, "cannot open %s", o->updates_path);
 }
 
 int

@@ -13,6 +13,10 @@
 int ocr_search_read_sources(struct ocr_search_opt *o,
     const struct ocr_graph_run *run, struct ocr_err *err);
 
+/* As early: is --updates=FILE there? */
+int ocr_search_check_updates(const struct ocr_search_opt *o,
+    const struct ocr_graph_run *run, struct ocr_err *err);
+
 /* Vertices to start at: those of o, or as many at random as there are trials;
  * to be freed. */
 int ocr_search_sources(const struct ocr_search_opt *o,

@@ -87,6 +87,9 @@ ocr_search_opt_set(struct ocr_search_opt *o, int key, const char *arg,
 		return ocr_search_add_ids(o, arg, strlen(arg), "--source", err);
 	case OCR_KEY_BINARY:
 		return set_form(o, OCR_FORM_BINARY, err);
+	case OCR_KEY_CHANGES:
+		o->shows_changes = true;
+		return 0;
 	case OCR_KEY_JSON:
 		return set_form(o, OCR_FORM_JSON, err);
 	case OCR_KEY_LDBC:
@@ -97,12 +100,37 @@ ocr_search_opt_set(struct ocr_search_opt *o, int key, const char *arg,
 	case OCR_KEY_TRIALS:
 		return ocr_opt_number("--trials", arg, 1, MAX_TRIALS,
 		    &o->n_trials, err);
+	case OCR_KEY_UPDATES:
+		o->updates_path = arg;
+		return 0;
 	case OCR_KEY_VERIFY_RESULT:
 		o->is_verified = true;
 		return 0;
 	default:
 		return ocr_graph_in_set(&o->in, key, arg, err);
 	}
+}
+
+static int
+check_updates(const struct ocr_search_opt *o, struct ocr_err *err)
+{
+	if (o->updates_path == NULL)
+		return o->shows_changes
+			   ? ocr_err_set(err, -OCR_EUSAGE,
+				 "--changes: there are none without --updates")
+			   : 0;
+	if (o->n_sources > 1 || o->sources_path != NULL)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--updates: of one source");
+	if (o->n_trials > 0)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--trials writes the times of searches: not with "
+		    "--updates; --json has the times of these");
+	if (o->shows_changes && o->form != OCR_FORM_TEXT)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--changes writes lines: not with --binary, --json or "
+		    "--ldbc");
+	return 0;
 }
 
 int
@@ -117,5 +145,5 @@ ocr_search_opt_check(const struct ocr_search_opt *o, size_t n_paths,
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--trials writes times, not results: not with --binary or "
 		    "--ldbc");
-	return 0;
+	return check_updates(o, err);
 }

@@ -25,14 +25,18 @@ struct ocr_search_opt {
 	uint64_t *sources;
 	size_t n_sources;
 	const char *sources_path; /* NULL: none */
+	const char *updates_path; /* NULL: none */
+	bool shows_changes;
 };
 
 enum ocr_search_key {
 	OCR_KEY_BINARY = OCR_OPT_LONG + 450,
+	OCR_KEY_CHANGES,
 	OCR_KEY_JSON,
 	OCR_KEY_LDBC,
 	OCR_KEY_SOURCES,
 	OCR_KEY_TRIALS,
+	OCR_KEY_UPDATES,
 	OCR_KEY_VERIFY_RESULT,
 };
 
@@ -46,6 +50,11 @@ enum ocr_search_key {
 #define OCR_SOURCE_ROWS                                                       \
     {'s', "source", "ID[,ID...]", "where to start"},                          \
     {OCR_KEY_SOURCES, "sources", "FILE", "the same, from a file"}
+#define OCR_UPDATE_ROWS                                                       \
+    {OCR_KEY_CHANGES, "changes", NULL,                                        \
+	"with --updates: write what each batch changes"},                     \
+    {OCR_KEY_UPDATES, "updates", "FILE",                                      \
+	"then add the edges of FILE and write the result with them"}
 /* clang-format on */
 
 void ocr_search_opt_init(struct ocr_search_opt *o);

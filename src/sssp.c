@@ -10,6 +10,8 @@
  *
  * While little is settled at a time (the beginning; roads, always) all arcs of
  * a vertex are looked at when it is settled: sssp_window.c calls that "whole".
+ * Of roads a bin is about as wide as a weight, so that there is enough in it
+ * for all threads.
  *
  * Else bins are grouped into windows.  Inside a window only arcs that end in it
  * are looked at: the beginning of a row, and of most rows nothing, which a byte
@@ -23,6 +25,10 @@
  * matter.
  *
  * Vertices with one arc are left out, and get their distance in the end.
+ *
+ * What all this waits for is memory: rows, and the distances at their arcs'
+ * ends, are asked for by the dozen before they are looked at (sssp_settle.h,
+ * sssp_pull.h), and distances have 16 bits while these do.
  */
 #include "config.h"
 
@@ -37,20 +43,47 @@
 /* Entries of a list at first. */
 #define LIST_ROOM 64
 
-void *
-ocr_sssp_grow(struct ocr_sssp_list *l, size_t entry_size)
+bool
+ocr_sssp_grow(struct ocr_sssp_thread *t, struct ocr_sssp_list *l,
+    size_t entry_size)
 {
-	size_t room = l->room < LIST_ROOM ? LIST_ROOM : l->room * 2;
+	size_t room = l->room < LIST_ROOM ? LIST_ROOM : l->room * 2, bytes;
 	void *p;
 
-	if (l->room > SIZE_MAX / 4 / entry_size)
-		return NULL;
-	p = realloc(l->entries, room * entry_size);
-	if (p == NULL)
-		return NULL;
+	if (l->room == 0 && t->n_spares > 0) {
+		*l = t->spares[--t->n_spares];
+		return true;
+	}
+	bytes = room <= SIZE_MAX / entry_size ? room * entry_size : SIZE_MAX;
+	p = bytes < SIZE_MAX ? realloc(l->entries, bytes) : NULL;
+	if (p == NULL) {
+		t->n_short = bytes;
+		return false;
+	}
 	l->entries = p;
 	l->room = room;
-	return p;
+	return true;
+}
+
+int
+ocr_sssp_short(const struct ocr_sssp_thread *t, struct ocr_err *err)
+{
+	if (t->n_short == 0)
+		return 0;
+	return ocr_err_set(err, -OCR_ENOMEM,
+	    "vertices that wait: %zu MiB of memory are needed",
+	    (t->n_short >> 20) + 1);
+}
+
+void
+ocr_sssp_spare(struct ocr_sssp_thread *t, struct ocr_sssp_list *l)
+{
+	l->n = 0;
+	if (l->room > 0 && t->n_spares < OCR_SSSP_SPARES)
+		t->spares[t->n_spares++] = *l;
+	else
+		free(l->entries);
+	*l = (struct ocr_sssp_list){0};
 }
 
 static const struct ocr_sssp_steps *
@@ -59,6 +92,8 @@ steps_of(enum ocr_sssp_kind kind)
 	switch (kind) {
 	case OCR_SSSP_PLAIN:
 		return &ocr_sssp_plain_steps;
+	case OCR_SSSP_SHORT:
+		return &ocr_sssp_short_steps;
 	case OCR_SSSP_PACKED:
 		return &ocr_sssp_packed_steps;
 	case OCR_SSSP_WIDE:
@@ -85,6 +120,10 @@ free_lists(struct ocr_sssp *s)
 			free(s->threads[t].lists[k].entries);
 			s->threads[t].lists[k] = (struct ocr_sssp_list){0};
 		}
+		while (s->threads[t].n_spares > 0)
+			free(s->threads[t]
+				 .spares[--s->threads[t].n_spares]
+				 .entries);
 	}
 }
 
@@ -101,7 +140,7 @@ free_distances(struct ocr_sssp *s)
 	if (s->steps == NULL)
 		return;
 	ocr_huge_free(s->distances, n_distances(s) * s->steps->distance_size);
-	ocr_huge_free(s->result, n_distances(s) * s->steps->distance_size);
+	ocr_huge_free(s->result, n_distances(s) * s->steps->result_size);
 	s->distances = s->result = NULL;
 }
 
@@ -111,14 +150,16 @@ make_distances(struct ocr_sssp *s, struct ocr_err *err)
 	size_t bytes;
 
 	s->steps = steps_of(s->kind);
-	if (n_distances(s) > SIZE_MAX / s->steps->distance_size)
+	if (n_distances(s) > SIZE_MAX / s->steps->result_size)
 		return ocr_err_nomem(err);
 	bytes = n_distances(s) * s->steps->distance_size;
 	s->distances = ocr_huge_alloc(bytes, "distances", err);
 	if (s->distances == NULL)
 		return -OCR_ENOMEM;
-	if (s->ranks == NULL)
+	if (s->ranks == NULL &&
+	    s->steps->result_size == s->steps->distance_size)
 		return 0;
+	bytes = n_distances(s) * s->steps->result_size;
 	s->result = ocr_huge_alloc(bytes, "distances", err);
 	if (s->result == NULL)
 		free_distances(s);
@@ -138,6 +179,9 @@ make_arrays(struct ocr_sssp *s, struct ocr_err *err)
 		return -OCR_ENOMEM;
 	s->inner = ocr_huge_alloc(n_blocks * sizeof(*s->inner), "marks", err);
 	if (s->inner == NULL)
+		return -OCR_ENOMEM;
+	s->leaves = ocr_huge_alloc(n_blocks * sizeof(*s->leaves), "marks", err);
+	if (s->leaves == NULL)
 		return -OCR_ENOMEM;
 	s->left = ocr_huge_alloc(n_blocks * sizeof(*s->left), "marks", err);
 	return s->left == NULL ? -OCR_ENOMEM : 0;
@@ -186,6 +230,7 @@ ocr_sssp_free(struct ocr_sssp *s)
 	ocr_sssp_free_rows(s);
 	ocr_huge_free(s->light, (size_t)s->g->n);
 	ocr_huge_free(s->inner, n_blocks * sizeof(*s->inner));
+	ocr_huge_free(s->leaves, n_blocks * sizeof(*s->leaves));
 	ocr_huge_free(s->left, n_blocks * sizeof(*s->left));
 	free(s);
 }
@@ -196,20 +241,20 @@ ocr_sssp_delta(const struct ocr_sssp *s)
 	return s->delta;
 }
 
-/* From now on distances have 64 bits. */
+/* From now on distances have more bits. */
 static int
 go_far(struct ocr_sssp *s, struct ocr_err *err)
 {
 	free_lists(s);
 	free_distances(s);
-	s->kind = OCR_SSSP_FAR;
+	s->kind = s->kind == OCR_SSSP_SHORT ? OCR_SSSP_PACKED : OCR_SSSP_FAR;
 	return make_distances(s, err);
 }
 
 static void
 sum_up(const struct ocr_sssp *s, struct ocr_distances *out)
 {
-	const void *result = s->ranks != NULL ? s->result : s->distances;
+	const void *result = s->result != NULL ? s->result : s->distances;
 	unsigned t;
 
 	*out = (struct ocr_distances){0};
@@ -220,7 +265,7 @@ sum_up(const struct ocr_sssp *s, struct ocr_distances *out)
 	else
 		out->near = result;
 	out->width =
-	    s->kind == OCR_SSSP_REAL ? 0 : (unsigned)s->steps->distance_size;
+	    s->kind == OCR_SSSP_REAL ? 0 : (unsigned)s->steps->result_size;
 	for (t = 0; t < s->n_threads; t++) {
 		out->n_reached += s->threads[t].n_reached;
 		out->n_relaxed += s->threads[t].n_arcs;
@@ -245,7 +290,7 @@ ocr_sssp_run(struct ocr_sssp *s, uint32_t source, struct ocr_distances *out,
 			return r;
 	}
 	r = ocr_sssp_search(s, source, err);
-	if (r == 1) {
+	while (r == 1) {
 		r = go_far(s, err);
 		if (r == 0)
 			r = ocr_sssp_search(s, source, err);

@@ -6,11 +6,13 @@
 #include "src/sssp_bins.h"
 
 typedef uint64_t dist_t;
+typedef uint64_t result_t;
 typedef uint64_t sum_t;
 typedef uint64_t word_t;
 typedef uint32_t weight_t;
 
 #define DIST_NONE UINT64_MAX
+#define RESULT_NONE DIST_NONE
 /* 2^32 arcs of less than 2^32. */
 #define MAY_OVERFLOW false
 #define STEPS ocr_sssp_far_steps

@@ -21,10 +21,14 @@
  * in a double. */
 #define OCR_SSSP_LAST_BIN ((uint64_t)1 << 52)
 #define OCR_SSSP_NONE UINT64_MAX
+/* Lists without entries whose memory a thread keeps for others. */
+#define OCR_SSSP_SPARES 64
 
 /* Ordered by weight within each row, at the same weight as in the graph. */
 struct ocr_sssp_rows {
-	const uint64_t *offsets; /* NULL: no such rows */
+	bool is_there;
+	const uint32_t *near;    /* offsets; NULL: these are too small ... */
+	const uint64_t *offsets; /* ... and these are used */
 	const void *words;       /* by kind, see sssp_rows.c */
 	const double *reals;
 	uint64_t n_arcs;
@@ -33,6 +37,7 @@ struct ocr_sssp_rows {
 
 enum ocr_sssp_kind {
 	OCR_SSSP_PLAIN = 0, /* 32 bits: the end; all weights are 1 */
+	OCR_SSSP_SHORT,     /* as packed, with distances of 16 bits */
 	OCR_SSSP_PACKED,    /* 32 bits: weight, end in the low id_bits */
 	OCR_SSSP_WIDE,      /* 64 bits: weight, end in the low 32 */
 	OCR_SSSP_FAR,       /* the same with distances of 64 bits */
@@ -50,6 +55,7 @@ enum ocr_sssp_which {
 	OCR_SSSP_TAKEN = 0, /* being read by all, written by none */
 	OCR_SSSP_SETTLED,   /* whose heavy arcs are not done */
 	OCR_SSSP_LATER,     /* beyond the ring */
+	OCR_SSSP_OWN,       /* of the thread alone, while it settles */
 	OCR_SSSP_LISTS
 };
 
@@ -58,15 +64,18 @@ struct ocr_sssp_thread {
 	struct ocr_sssp_list ring[OCR_SSSP_RING]; /* by bin number, modulo */
 	uint64_t used[OCR_SSSP_RING / 64];        /* bit: may have entries */
 	struct ocr_sssp_list lists[OCR_SSSP_LISTS];
+	struct ocr_sssp_list spares[OCR_SSSP_SPARES];
+	unsigned n_spares;
 	uint64_t n_arcs; /* looked at */
 	uint64_t n_out;  /* arcs of the vertices settled */
 	uint64_t n_settled, n_left, n_binned;
 	uint64_t first_bin; /* of those reached, but not binned */
 	uint64_t n_reached;
 	double longest;
-	bool is_over;  /* a distance that does not fit */
-	bool is_short; /* of memory */
-	char pad[64];  /* the next one is another thread's */
+	uint64_t n, most; /* while rows are made */
+	bool is_over;     /* a distance that does not fit */
+	size_t n_short;   /* bytes of memory that were not there; or 0 */
+	char pad[64];     /* the next one is another thread's */
 };
 
 struct ocr_sssp {
@@ -79,23 +88,26 @@ struct ocr_sssp {
 	/* Owned; NULL where they are the graph's. */
 	void *out_words, *in_words;
 	double *out_reals, *in_reals;
-	uint64_t *out_offsets, *in_offsets;
+	void *out_offsets, *in_offsets;
 	/* Ranks take the place of vertices in all that is below and in rows:
 	 * hubs first, so that what is used often lies together.  NULL: they are
 	 * the vertices' numbers. */
 	uint32_t *ranks;
 	uint64_t n_blocks; /* of those that have arcs */
 	double delta;
+	bool has_windows;   /* false: it is like a map of roads */
 	unsigned n_window;  /* bins of a window */
 	unsigned shift;     /* whole: width of a bin is 2^shift */
 	double unit, scale; /* reals: width of a bin, 1 / width */
 	void *distances;    /* by rank */
 	void *result;       /* by vertex; NULL if that is the same */
-	uint8_t *light;  /* lightest of the row, in bins; 255: that or more */
-	uint64_t *inner; /* bitmap: has to be settled to reach others */
-	uint64_t *left;  /* bitmap: inner, and not known to be settled */
+	uint8_t *light;   /* lightest of the row, in bins; 255: that or more */
+	uint64_t *inner;  /* bitmap: has to be settled to reach others */
+	uint64_t *leaves; /* bitmap: one arc in, nothing behind it */
+	uint64_t *left;   /* bitmap: inner, and not known to be settled */
 	uint64_t n_inner;
-	uint64_t mean_out; /* degree of a vertex with arcs */
+	uint64_t first_outer; /* all before are inner: most of them, by rank */
+	uint64_t mean_out;    /* degree of a vertex with arcs */
 	struct ocr_sssp_thread *threads;
 
 	/* Of the sweep that runs: read only. */
@@ -110,25 +122,66 @@ struct ocr_sssp {
 
 /* Bodies of sweeps (graph_crew.h); by kind, made from sssp_step.h. */
 struct ocr_sssp_steps {
-	size_t distance_size, entry_size;
+	size_t distance_size, result_size, entry_size;
 	int (*init)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	void (*begin)(struct ocr_sssp *s, uint32_t source);
+	uint32_t (*vertex_at)(const struct ocr_sssp_list *l, size_t i);
 	/* Over the entries of the threads' lists, one after the other. */
 	int (*settle)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	int (*push)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	int (*sort)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	/* Over blocks of ranks; of vertices. */
 	int (*scan)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	int (*leaves)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	int (*finish)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 };
 
 extern const struct ocr_sssp_steps ocr_sssp_plain_steps;
+extern const struct ocr_sssp_steps ocr_sssp_short_steps;
 extern const struct ocr_sssp_steps ocr_sssp_packed_steps;
 extern const struct ocr_sssp_steps ocr_sssp_wide_steps;
 extern const struct ocr_sssp_steps ocr_sssp_far_steps;
 extern const struct ocr_sssp_steps ocr_sssp_real_steps;
 
-/* sssp_rows.c: the kind, the rows, the bins. */
+/* Where the row of v begins. */
+static inline uint64_t
+ocr_sssp_row(const struct ocr_sssp_rows *r, uint64_t v)
+{
+	return r->near != NULL ? r->near[v] : r->offsets[v];
+}
+
+static inline uint64_t
+ocr_sssp_degree(const struct ocr_sssp_rows *r, uint64_t v)
+{
+	return ocr_sssp_row(r, v + 1) - ocr_sssp_row(r, v);
+}
+
+static inline bool
+ocr_sssp_is_packed(const struct ocr_sssp *s)
+{
+	return s->kind == OCR_SSSP_SHORT || s->kind == OCR_SSSP_PACKED;
+}
+
+static inline void
+ocr_sssp_forget(struct ocr_sssp *s)
+{
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		s->threads[t].n = s->threads[t].most = 0;
+}
+
+/* sssp_ranks.c: ranks, if they are of use; how many vertices have arcs. */
+int ocr_sssp_make_ranks(struct ocr_sssp *s, uint64_t *n_joined,
+    struct ocr_err *err);
+/* light, inner, leaves; by the rows. */
+int ocr_sssp_mark(struct ocr_sssp *s, struct ocr_err *err);
+
+/* sssp_width.c: the width of a window, and of its bins. */
+int ocr_sssp_choose_bins(struct ocr_sssp *s, double delta, uint64_t n_joined,
+    struct ocr_err *err);
+
+/* sssp_rows.c: the kind, and with the two above all else. */
 int ocr_sssp_make_rows(struct ocr_sssp *s, double delta, struct ocr_err *err);
 void ocr_sssp_free_rows(struct ocr_sssp *s);
 size_t ocr_sssp_word_size(const struct ocr_sssp *s);
@@ -141,7 +194,12 @@ int ocr_sssp_each(struct ocr_sssp *s, uint64_t n, uint64_t grain,
     int (*body)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *),
     struct ocr_err *err);
 
-/* One more entry's room, NULL if there is no memory. */
-void *ocr_sssp_grow(struct ocr_sssp_list *l, size_t entry_size);
+/* Room for one more entry; false if there is no memory, which ocr_sssp_short()
+ * then says. */
+bool ocr_sssp_grow(struct ocr_sssp_thread *t, struct ocr_sssp_list *l,
+    size_t entry_size);
+int ocr_sssp_short(const struct ocr_sssp_thread *t, struct ocr_err *err);
+/* The list is empty now, and its memory is the thread's for others. */
+void ocr_sssp_spare(struct ocr_sssp_thread *t, struct ocr_sssp_list *l);
 
 #endif

@@ -2,6 +2,7 @@
  * sssp_main.c - see sssp_main.h
  *
  *	options ─► graph_run ─► sources ─► sssp ─► (verify) ─► sssp_print
+ *	                                           or sssp_updates ▲
  */
 #include "config.h"
 
@@ -17,6 +18,7 @@
 #include "src/search.h"
 #include "src/sssp.h"
 #include "src/sssp_print.h"
+#include "src/sssp_updates.h"
 
 #define GRAIN 65536
 
@@ -33,6 +35,7 @@ struct work {
 	double delta;
 	struct ocr_trial last;
 	_Atomic uint64_t n_arcs; /* of the rows of all that are reached */
+	struct ocr_sssp_updates updates;
 };
 
 static int
@@ -151,15 +154,33 @@ write_json(FILE *f, const void *arg)
 	ocr_json_number(&j, "relaxed", w->distances.n_relaxed);
 	ocr_graph_run_json_exact(&j, "delta", w->delta);
 	ocr_trial_json(&j, &w->last);
+	if (w->opt->search.updates_path != NULL)
+		ocr_update_json(&w->updates.all, &j);
 	ocr_json_close_object(&j);
 	putc('\n', f);
+}
+
+static int
+run_updates(struct work *w, uint32_t source, struct ocr_err *err)
+{
+	struct ocr_sssp_updates *s = &w->updates;
+	int r;
+
+	s->opt = w->opt;
+	s->source = source;
+	s->all.run = w->run;
+	r = ocr_sssp_updates_open(s, &w->distances, err);
+	/* It is not needed any more, and large. */
+	ocr_sssp_free(w->sssp);
+	w->sssp = NULL;
+	return r < 0 ? r : ocr_sssp_updates_run(s, err);
 }
 
 static int
 run_one(struct work *w, uint32_t source, struct ocr_err *err)
 {
 	struct ocr_sssp_found found = {
-	    .graph = w->graph,
+	    .names = ocr_names_of(w->graph),
 	    .form = w->opt->search.form,
 	    .has_source = w->n_sources > 1,
 	    .source = source,
@@ -167,10 +188,14 @@ run_one(struct work *w, uint32_t source, struct ocr_err *err)
 	};
 	int r = search(w, source, err);
 
+	if (r == 0 && w->opt->search.updates_path != NULL)
+		r = run_updates(w, source, err);
 	if (r < 0)
 		return r;
 	if (found.form == OCR_FORM_JSON)
 		return ocr_graph_run_emit(w->run, write_json, w, err);
+	if (w->opt->search.updates_path != NULL)
+		return 0;
 	return ocr_sssp_print(&found, w->run, err);
 }
 
@@ -204,6 +229,7 @@ work(struct ocr_graph_run *run, void *arg, struct ocr_err *err)
 		for (size_t i = 0; i < w->n_sources && r == 0; i++)
 			r = run_one(w, w->sources[i], err);
 	}
+	ocr_sssp_updates_close(&w->updates);
 	ocr_cards_close(&w->cards);
 	ocr_huge_free(w->near, near_bytes(w));
 	ocr_sssp_free(w->sssp);
@@ -223,6 +249,8 @@ put_stats(struct ocr_json *j, const void *arg)
 	ocr_json_number(j, "reached", w->last.count);
 	ocr_json_number(j, "relaxed", w->distances.n_relaxed);
 	ocr_json_real(j, "mteps", ocr_trial_mteps(&w->last));
+	if (w->opt->search.updates_path != NULL)
+		ocr_update_stats(&w->updates.all, j);
 }
 
 int
@@ -251,5 +279,7 @@ ocr_sssp_main(struct ocr_sssp_main_opt *o, char **paths, size_t n_paths,
 		r = ocr_err_set(err, -OCR_EUSAGE, "--ldbc: of one source");
 	if (r == 0)
 		r = ocr_search_read_sources(&o->search, &run, err);
+	if (r == 0)
+		r = ocr_search_check_updates(&o->search, &run, err);
 	return r < 0 ? ocr_err_exit_status(r) : ocr_graph_run(&run, err);
 }

@@ -11,6 +11,7 @@ static const struct ocr_opt opts[] = {
     OCR_SOURCE_ROWS,
     {KEY_DELTA, "delta", "D",
 	"how much distance is worked on at once (default: by the graph)"},
+    OCR_UPDATE_ROWS,
     OCR_SEARCH_ROWS,
     OCR_GRAPH_IN_ROWS,
     {0, NULL, NULL, NULL},
@@ -34,8 +35,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 const struct ocr_tool ocr_sssp_tool = {
     .name = "ocr-sssp",
     .usage = "-s ID[,ID...] [-qv] [-D LIST] [-j N] [-o FILE] [--delta=D] "
-	     "[--weights=WHAT] [--trials=N] [--verify] "
-	     "[--binary | --json | --ldbc] [FILE | --kron=SCALE]",
+	     "[--weights=WHAT] [--trials=N] [--updates=FILE] "
+	     "[--changes] [--verify] [--binary | --json | --ldbc] "
+	     "[FILE | --kron=SCALE]",
     .about = "Shortest paths: how far each vertex of a graph is away, by the "
 	     "weights of edges.",
     .opts = opts,

@@ -6,11 +6,13 @@
 #include "src/sssp_bins.h"
 
 typedef uint32_t dist_t;
+typedef uint32_t result_t;
 typedef uint64_t sum_t;
 typedef uint32_t word_t;
 typedef uint32_t weight_t;
 
 #define DIST_NONE UINT32_MAX
+#define RESULT_NONE DIST_NONE
 /* Ends of B bits and weights of 32 - B: a path of 2^B - 1 arcs is shorter. */
 #define MAY_OVERFLOW false
 #define STEPS ocr_sssp_packed_steps

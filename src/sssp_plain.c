@@ -6,11 +6,13 @@
 #include "src/sssp_bins.h"
 
 typedef uint32_t dist_t;
+typedef uint32_t result_t;
 typedef uint64_t sum_t;
 typedef uint32_t word_t;
 typedef uint32_t weight_t;
 
 #define DIST_NONE UINT32_MAX
+#define RESULT_NONE DIST_NONE
 /* No path has more arcs than there are vertices. */
 #define MAY_OVERFLOW false
 #define STEPS ocr_sssp_plain_steps

@@ -16,14 +16,16 @@ put_lines(const void *arg, uint64_t start, uint64_t end, char *p)
 	const struct ocr_sssp_found *f = arg;
 	const struct ocr_distances *d = f->distances;
 
-	for (uint64_t v = start; v < end; v++) {
+	for (uint64_t i = start; i < end; i++) {
+		uint64_t v = ocr_names_at(&f->names, i);
+
 		if (!ocr_sssp_is_reached(d, v))
 			continue;
 		if (f->has_source) {
-			p = ocr_put_u64(p, ocr_graph_id(f->graph, f->source));
+			p = ocr_put_u64(p, ocr_names_id(&f->names, f->source));
 			*p++ = '\t';
 		}
-		p = ocr_put_u64(p, ocr_graph_id(f->graph, v));
+		p = ocr_put_u64(p, ocr_names_id(&f->names, v));
 		*p++ = '\t';
 		if (d->width == 0)
 			p = ocr_put_double(p, d->real[v]);
@@ -42,8 +44,10 @@ put_ldbc(const void *arg, uint64_t start, uint64_t end, char *p)
 	const struct ocr_sssp_found *f = arg;
 	const struct ocr_distances *d = f->distances;
 
-	for (uint64_t v = start; v < end; v++) {
-		p = ocr_put_u64(p, ocr_graph_id(f->graph, v));
+	for (uint64_t i = start; i < end; i++) {
+		uint64_t v = ocr_names_at(&f->names, i);
+
+		p = ocr_put_u64(p, ocr_names_id(&f->names, v));
 		*p++ = ' ';
 		if (!ocr_sssp_is_reached(d, v)) {
 			memcpy(p, far, sizeof(far) - 1);
@@ -62,10 +66,13 @@ put_ldbc(const void *arg, uint64_t start, uint64_t end, char *p)
 static char *
 put_array(const void *arg, uint64_t start, uint64_t end, char *p)
 {
-	const struct ocr_distances *d = arg;
+	const struct ocr_sssp_found *f = arg;
+	const struct ocr_distances *d = f->distances;
 	uint64_t value;
 
-	for (uint64_t v = start; v < end; v++) {
+	for (uint64_t i = start; i < end; i++) {
+		uint64_t v = ocr_names_at(&f->names, i);
+
 		if (d->width == 0)
 			memcpy(&value, &d->real[v], sizeof(value));
 		else if (d->width == 8)
@@ -84,7 +91,7 @@ ocr_sssp_print(const struct ocr_sssp_found *f, struct ocr_graph_run *r,
     struct ocr_err *err)
 {
 	struct ocr_printer p = {
-	    .n = f->graph->n,
+	    .n = f->names.n,
 	    .n_most = 80, /* two ids, a distance */
 	    .put = f->form == OCR_FORM_LDBC ? put_ldbc : put_lines,
 	    .arg = f,
@@ -93,7 +100,6 @@ ocr_sssp_print(const struct ocr_sssp_found *f, struct ocr_graph_run *r,
 	if (f->form == OCR_FORM_BINARY) {
 		p.n_most = 8;
 		p.put = put_array;
-		p.arg = f->distances;
 	}
 	return ocr_graph_print(&p, &r->crew, &r->out, err);
 }

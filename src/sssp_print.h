@@ -4,12 +4,13 @@
 #ifndef OCR_SSSP_PRINT_H
 #define OCR_SSSP_PRINT_H
 
+#include "src/graph_names.h"
 #include "src/graph_run.h"
 #include "src/search_opt.h"
 #include "src/sssp.h"
 
 struct ocr_sssp_found {
-	const struct ocr_graph *graph;
+	struct ocr_names names;
 	enum ocr_form form; /* not JSON */
 	bool has_source;    /* lines begin with the source */
 	uint32_t source;

@@ -11,11 +11,13 @@
 #include "src/sssp_impl.h"
 
 typedef double dist_t;
+typedef double result_t;
 typedef double sum_t;
 typedef uint32_t word_t;
 typedef double weight_t;
 
 #define DIST_NONE ((double)INFINITY)
+#define RESULT_NONE DIST_NONE
 #define MAY_OVERFLOW false
 #define STEPS ocr_sssp_real_steps
 

@@ -6,11 +6,13 @@
 #include "src/sssp_bins.h"
 
 typedef uint32_t dist_t;
+typedef uint32_t result_t;
 typedef uint64_t sum_t;
 typedef uint64_t word_t;
 typedef uint32_t weight_t;
 
 #define DIST_NONE UINT32_MAX
+#define RESULT_NONE DIST_NONE
 /* Then it is done over with sssp_far.c. */
 #define MAY_OVERFLOW true
 #define STEPS ocr_sssp_wide_steps

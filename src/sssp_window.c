@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define GRAIN_SETTLE 256
+/* Few at a time, and each brings more: the share of a thread, but this. */
+#define GRAIN_ROAD 64
 #define GRAIN_PUSH 64
 #define GRAIN_SORT 1024
 /* Blocks of 64 vertices. */
@@ -21,8 +23,10 @@
 #define ADVANCE (OCR_SSSP_RING / 4)
 /* Windows begin when the rows of a window's vertices are more than an eighth
  * of the vertices (a scan looks at many of these), but for small graphs ... */
-#define BUSY_SHARE 8
-#define BUSY_MIN 4096
+#define BUSY_SHARE 64
+#define BUSY_MIN 1024
+/* Entries of a bin that are looked at one by one: among few, a hub counts. */
+#define BIN_LOOK 64
 /* ... and end when a window's rows are that much less than what scans. */
 #define CALM_SHARE 32
 /* An arc that is pushed costs that many of the vertices to pull for. */
@@ -71,12 +75,22 @@ clear_list(struct ocr_sssp *s, enum ocr_sssp_which which)
 }
 
 static void
+spare_taken(struct ocr_sssp *s)
+{
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		ocr_sssp_spare(&s->threads[t],
+		    &s->threads[t].lists[OCR_SSSP_TAKEN]);
+}
+
+static void
 clear_bin(struct ocr_sssp *s, uint64_t bin)
 {
 	unsigned at = (unsigned)(bin % OCR_SSSP_RING), t;
 
 	for (t = 0; t < s->n_threads; t++) {
-		s->threads[t].ring[at].n = 0;
+		ocr_sssp_spare(&s->threads[t], &s->threads[t].ring[at]);
 		s->threads[t].used[at / 64] &= ~((uint64_t)1 << at % 64);
 	}
 }
@@ -147,7 +161,8 @@ reset(struct ocr_sssp *s)
 		t->n_binned = t->n_reached = 0;
 		t->first_bin = OCR_SSSP_NONE;
 		t->longest = 0;
-		t->is_over = t->is_short = false;
+		t->is_over = false;
+		t->n_short = 0;
 	}
 }
 
@@ -156,21 +171,23 @@ settle_bin(struct search *q, uint64_t bin, struct ocr_err *err)
 {
 	struct ocr_sssp *s = q->s;
 	unsigned at = (unsigned)(bin % OCR_SSSP_RING), i;
-	uint64_t n = 0;
+	uint64_t n = 0, grain = GRAIN_SETTLE;
 	int r;
 
 	for (i = 0; i < s->n_threads; i++) {
 		struct ocr_sssp_thread *t = &s->threads[i];
-		struct ocr_sssp_list x = t->ring[at];
 
-		t->ring[at] = t->lists[OCR_SSSP_TAKEN];
-		t->lists[OCR_SSSP_TAKEN] = x;
+		t->lists[OCR_SSSP_TAKEN] = t->ring[at];
+		t->ring[at] = (struct ocr_sssp_list){0};
 		t->used[at / 64] &= ~((uint64_t)1 << at % 64);
-		n += x.n;
+		n += t->lists[OCR_SSSP_TAKEN].n;
 	}
 	s->bin = bin;
-	r = ocr_sssp_each(s, n, GRAIN_SETTLE, s->steps->settle, err);
-	clear_list(s, OCR_SSSP_TAKEN);
+	if (!s->has_windows)
+		grain = n / s->n_threads + 1 > GRAIN_ROAD ? n / s->n_threads + 1
+							  : GRAIN_ROAD;
+	r = ocr_sssp_each(s, n, grain, s->steps->settle, err);
+	spare_taken(s);
 	if (s->is_whole && bin - q->slot_bin >= s->n_window) {
 		q->slot_bin = bin;
 		q->n_out = 0;
@@ -197,7 +214,7 @@ sort_later(struct search *q, uint64_t limit_bin, struct ocr_err *err)
 	}
 	r = ocr_sssp_each(s, count_list(s, OCR_SSSP_TAKEN), GRAIN_SORT,
 	    s->steps->sort, err);
-	clear_list(s, OCR_SSSP_TAKEN);
+	spare_taken(s);
 	collect(q);
 	return r;
 }
@@ -216,6 +233,39 @@ next_ring(struct search *q, struct ocr_err *err)
 		return 1;
 	q->cur = q->first_bin;
 	return sort_later(q, q->cur + OCR_SSSP_RING, err);
+}
+
+/* The arcs of what is in a bin, about. */
+static uint64_t
+out_of_bin(const struct ocr_sssp *s, uint64_t bin)
+{
+	const struct ocr_sssp_list *l;
+	uint64_t n_out = 0;
+	unsigned t;
+	size_t i;
+
+	for (t = 0; t < s->n_threads; t++) {
+		l = &s->threads[t].ring[bin % OCR_SSSP_RING];
+		if (l->n > BIN_LOOK)
+			n_out += l->n * s->mean_out;
+		for (i = 0; i < l->n && l->n <= BIN_LOOK; i++)
+			n_out +=
+			    ocr_sssp_degree(&s->out, s->steps->vertex_at(l, i));
+	}
+	return n_out;
+}
+
+/* Is what is settled now, with a bin, so much? */
+static bool
+is_busy(const struct search *q, uint64_t bin)
+{
+	const struct ocr_sssp *s = q->s;
+	uint64_t most = s->n_inner / BUSY_SHARE;
+
+	if (!s->is_whole || !s->has_windows)
+		return false;
+	most = most > BUSY_MIN ? most : BUSY_MIN;
+	return q->n_out > most || q->n_out + out_of_bin(s, bin) > most;
 }
 
 /* What else is in bins will be found by scans. */
@@ -266,8 +316,8 @@ end_heavy(struct search *q, uint64_t limit_bin, struct ocr_err *err)
 	double cost;
 	int r = 0;
 
-	s->is_pull = s->in.offsets != NULL &&
-		     (double)q->n_out > q->pull_cost * (double)n_left;
+	s->is_pull =
+	    s->in.is_there && (double)q->n_out > q->pull_cost * (double)n_left;
 	if (!s->is_pull)
 		r = ocr_sssp_each(s, count_list(s, OCR_SSSP_SETTLED),
 		    GRAIN_PUSH, s->steps->push, err);
@@ -317,8 +367,7 @@ static int
 step(struct search *q, struct ocr_err *err)
 {
 	struct ocr_sssp *s = q->s;
-	uint64_t bin = next_bin(s, q->cur, s->end_bin),
-		 busy = s->n_inner / BUSY_SHARE;
+	uint64_t bin = next_bin(s, q->cur, s->end_bin);
 	int r = 0;
 
 	if (s->crew->stop != NULL &&
@@ -327,13 +376,11 @@ step(struct search *q, struct ocr_err *err)
 	if (bin == OCR_SSSP_NONE)
 		return s->is_whole ? next_ring(q, err) : end_window(q, err);
 	q->cur = bin;
+	if (is_busy(q, bin))
+		start_windows(q);
 	if (s->is_whole && s->end_bin - bin < OCR_SSSP_RING - ADVANCE)
 		r = sort_later(q, bin + OCR_SSSP_RING, err);
-	if (r == 0)
-		r = settle_bin(q, bin, err);
-	if (r == 0 && s->is_whole && q->n_out > BUSY_MIN && q->n_out > busy)
-		start_windows(q);
-	return r;
+	return r < 0 ? r : settle_bin(q, bin, err);
 }
 
 int
@@ -357,7 +404,14 @@ ocr_sssp_search(struct ocr_sssp *s, uint32_t source, struct ocr_err *err)
 		s->steps->begin(s, source);
 	while (r == 0 && !q.is_over)
 		r = step(&q, err);
-	if (r == 1)
+	if (r < 0)
+		return r;
+	if (s->in.is_there)
+		r = ocr_sssp_each(s, s->n_blocks, GRAIN_SCAN, s->steps->leaves,
+		    err);
+	else
+		r = 0;
+	if (r == 0)
 		r = ocr_sssp_each(s, n_blocks, GRAIN_SCAN, s->steps->finish,
 		    err);
 	if (r < 0)

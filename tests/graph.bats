@@ -328,3 +328,258 @@ bytes\t368'
 		assert_output ''
 	done
 }
+
+@test "KONECT" {
+	printf '%% asym posweighted\n%% 3 3 3\n1 2 5 1217567877\n2 3 .5 1217567878\n3 1 7 9\n' > k
+	run -0 --separate-stderr ocr-graph --to=el k
+	assert_output $'1 2 5\n2 3 0.5\n3 1 7'
+	assert_stderr ''
+	ocr-graph --show k | grep -qx $'directed\tyes'
+	# the first row is no METIS header
+	printf '%% sym unweighted\n2 3 1 5\n3 1 1 6\n1 2 1 7\n' > k
+	run -0 --separate-stderr ocr-graph --to=el k
+	assert_output $'1 2\n1 3\n2 3'
+	assert_stderr ''
+	printf '%% sym positive\n1 2 9\n2 3 1\n' > k
+	run -0 --separate-stderr ocr-sssp -s 1 k
+	assert_output $'1\t0\n2\t1\n3\t2'
+	assert_stderr 'ocr-sssp: k: the third column counts edges: edges get no weights (--weights=column takes them from there)'
+	run -0 --separate-stderr ocr-sssp -s 1 --weights=column k
+	assert_output $'1\t0\n2\t9\n3\t10'
+	assert_stderr ''
+	printf '%% bip unweighted\n1 2\n' > k
+	run -1 --separate-stderr ocr-graph k
+	assert_stderr 'ocr-graph: k: line 1: a bipartite graph: the same id is one vertex in the first column and another in the second: add the highest id of the first column to the second, and leave out this line'
+	printf '%% sym dynamic\n1 2 -1 5\n' > k
+	run -1 --separate-stderr ocr-bfs -s 1 k
+	assert_stderr 'ocr-bfs: k: line 1: a dynamic graph: its lines add edges and remove them, which is not read'
+}
+
+@test "times are no weights, unless that is asked for" {
+	printf '9 8 1217567877\n1 1 1217573801\n9 8 1217617639\n8 1 1217617640\n' > sx
+	why='sx: the third column looks like Unix times: edges get no weights (--weights=column takes them from there)'
+	run -0 --separate-stderr ocr-graph --to=el sx
+	assert_output $'1 1\n8 1\n9 8\n9 8'
+	assert_stderr "ocr-graph: $why"
+	# static edges
+	run -0 --separate-stderr ocr-graph -q --dedup --to=el sx
+	assert_output $'1 1\n8 1\n9 8'
+	assert_stderr ''
+	run -0 --separate-stderr ocr-graph --weights=column --dedup --to=el sx
+	assert_output $'1 1 1217573801\n8 1 1217617640\n9 8 1217567877'
+	assert_stderr ''
+	run -0 --separate-stderr ocr-sssp -s 9 sx
+	assert_output $'1\t2\n8\t1\n9\t0'
+	assert_stderr "ocr-sssp: $why"
+	for tool in 'ocr-bfs -s 9' ocr-pagerank; do
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr $tool sx
+		assert_stderr ''
+	done
+}
+
+# bars TEXT: what bars have said, without numbers
+bars() {
+	tr '\r' '\n' <<< "$1" | sed -n 's/\x1b\[K$//; s/^ocr-[a-z]*   //; s/  .*//p' |
+		grep -v '^$'
+}
+
+@test "--progress: what goes on" {
+	printf '1 2\n2 3\n3 99999999999\n' > e
+	gzip -k e
+	run -0 --separate-stderr ocr-graph --progress=always e.gz -o out
+	[ "$(bars "$stderr")" = 'inflating
+looking for ids
+numbering vertices
+collecting ids
+numbering vertices
+counting edges
+filling rows
+counting in-edges
+ordering vertices
+filling in-rows
+sorting rows
+sorting in-rows
+making checksums
+writing' ]
+	run -0 --separate-stderr ocr-graph --progress=always --kron=6 --dedup -o small
+	[ "$(bars "$stderr")" = 'counting edges
+filling rows
+looking for doubles
+dropping doubles
+ordering vertices
+sorting rows
+making checksums
+writing' ]
+	# nothing is left of it when results are written
+	run -0 bash -c 'ocr-bfs -s 1 --progress=always out 2>&1'
+	assert_match $'^\r\x1b\\[K1\t0$|\x1b\\[K1\t0$' "$output"
+	for more in --progress=never --progress=auto '--progress=always -q'; do
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr ocr-bfs -s 1 $more out
+		assert_stderr ''
+	done
+}
+
+@test "the same errors in all programs" {
+	ocr-graph g -o whole.ocrg
+	head -c 800 whole.ocrg > part
+	cp whole.ocrg bad
+	printf '\377' | dd of=bad bs=1 seek=863 conv=notrunc status=none
+	cp whole.ocrg worse
+	printf '\377' | dd of=worse bs=1 seek=40 conv=notrunc status=none
+	printf '1 2\n3 18446744073709551616\n' > large
+	printf '%%%%MatrixMarket matrix coordinate pattern general\n3 3 5\n1 2\n2 3\n' > m.mtx
+	printf '%%%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 2\n2 3\n' > n.mtx
+	printf '%%%%MatrixMarket matrix coordinate pattern general\n99999999999 99999999999 1\n1 2\n' > huge.mtx
+	printf 'p sp 3 9\na 1 2 3\n' > m.gr
+	printf 'AdjacencyGraph\n3\n9\n0\n1\n2\n' > m.adj
+	printf '\0\377\377\377\377\377\377\377\177\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' > m.sg
+	while IFS='|' read -r file why; do
+		for tool in 'ocr-graph --show' 'ocr-bfs -s 1' 'ocr-sssp -s 1' ocr-pagerank; do
+			# shellcheck disable=SC2086 # words
+			run -1 --separate-stderr $tool $file
+			assert_stderr "${tool%% *}: $file: $why"
+			assert_output ''
+		done
+	done <<- 'END'
+		part|cut: 800 bytes, it says 872
+		bad|damaged: checksum of the ids
+		worse|damaged: checksum of the header
+		large|line 2: vertex id 18446744073709551616 is too large
+		m.mtx|line 2: 5 entries are announced, 2 are there
+		n.mtx|line 4: vertex 3 is not within 1 to 2
+		huge.mtx|line 2: 99999999999 rows: more than 4294967294 vertices are not read
+		m.gr|line 1: 9 arcs are announced, 1 are there
+		m.adj|3 vertices and 9 edges are promised, the file is too short for them
+		m.sg|25 bytes are not what a .sg graph of 3 vertices and 9223372036854775807 arcs has
+	END
+	# weights are an error to those who take them
+	printf '1 2 5\n2 3 nan\n3 4 -7\n' > w
+	for tool in 'ocr-graph --show' 'ocr-sssp -s 1' 'ocr-bfs -s 1 --weights=column'; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr $tool w
+		assert_stderr "${tool%% *}: w: line 2: weight 'nan' is not a finite number"
+	done
+	for tool in 'ocr-graph --show --weights=unit' 'ocr-sssp -s 1 --weights=unit' \
+		'ocr-bfs -s 1' ocr-pagerank; do
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr $tool w
+		assert_stderr ''
+	done
+}
+
+@test "not enough memory: how much is needed" {
+	skip_sanitizers 'they need address space without end'
+	for tool in ocr-graph 'ocr-bfs -s 1' 'ocr-sssp -s 1' ocr-pagerank; do
+		run -1 --separate-stderr bash -c "ulimit -v 400000; $tool -j 1 --uniform=26 -o out"
+		assert_stderr "${tool%% *}: offsets of rows: 513 MiB of memory are needed"
+	done
+	[ "$(files)" = g ]
+	free=$(awk '/^(MemAvailable|SwapFree):/ { n += $2 } END { print int(n / 1024) }' /proc/meminfo)
+	[ "$free" -lt 30000 ] || skip 'so much memory is there'
+	run -1 --separate-stderr ocr-graph --kron=31 -o out
+	assert_match '^ocr-graph: the graph: at least 32769 MiB of memory are needed, [0-9]+ MiB are there$' "$stderr"
+	[ "$(files)" = g ]
+}
+
+@test "no room for temporary files, or for the graph" {
+	# files of at most 1 KiB: as a disk that is full, but for the reason
+	small() { bash -c "trap '' XFSZ; ulimit -f 1; $1" 2>&1 | cat; }
+	seq 1 9999 | sed 's/$/ 1/' > e
+	gzip -k e
+	run small 'ocr-bfs -s 1 e.gz'
+	assert_output 'ocr-bfs: cannot write to the temporary file (see TMPDIR): File too large'
+	run small 'cat e | ocr-pagerank'
+	assert_output 'ocr-pagerank: cannot write to the temporary file (see TMPDIR): File too large'
+	run small 'ocr-graph e -o out'
+	assert_output 'ocr-graph: cannot write to out: File too large'
+	run small 'ocr-graph e --to=el -o out'
+	assert_output 'ocr-graph: cannot write to out: File too large'
+	mkdir no
+	TMPDIR=$PWD/no/where run -1 --separate-stderr ocr-bfs -s 1 e.gz
+	assert_match '^ocr-bfs: .*no/where.*: No such file or directory$' "$stderr"
+	rmdir no
+	[ "$(files)" = $'e\ne.gz\ng' ]
+}
+
+@test "interrupted: nothing is left" {
+	mkfifo fifo
+	for signal in INT TERM; do
+		# it waits for somebody to write
+		env --default-signal=INT ocr-graph fifo -o out 3>&- &
+		pid=$!
+		exec 9> fifo # both are there now
+		printf '1 2\n' >&9
+		eventually sh -c 'ls -A | grep -q "out"'
+		kill -"$signal" $pid
+		status=0
+		wait $pid || status=$?
+		exec 9>&-
+		[ $status -eq $((128 + $(kill -l $signal))) ]
+		[ "$(files)" = $'fifo\ng' ]
+	done
+}
+
+# The karate club of W. W. Zachary (1977), from 1 on.
+karate() {
+	local v=0 row w
+	for row in '' 1 '1 2' '1 2 3' 1 1 '1 5 6' '1 2 3 4' '1 3' 3 '1 5 6' 1 \
+		'1 4' '1 2 3 4' '' '' '6 7' '1 2' '' '1 2' '' '1 2' '' '' '' \
+		'24 25' '' '3 24 25' 3 '24 27' '2 9' '1 25 26 29' \
+		'3 9 15 16 19 21 23 24 30 31 32' \
+		'9 10 14 15 16 19 20 21 23 24 27 28 29 30 31 32 33'; do
+		v=$((v + 1))
+		for w in $row; do echo "$v $w"; done
+	done
+}
+
+@test "results that others have published" {
+	karate > k
+	[ "$(wc -l < k)" = 78 ]
+	{
+		printf '%%%%MatrixMarket matrix coordinate pattern symmetric\n34 34 78\n'
+		cat k
+	} > k.mtx
+	# LAGraph: levels from 30, counted from 0
+	ocr-bfs --base=0 -s 30 k.mtx | cut -f 2 | tr '\n' ' ' > out
+	[ "$(< out)" = '2 1 2 2 3 3 3 2 1 2 3 3 3 2 2 2 4 2 2 2 2 2 2 2 3 3 2 2 2 2 0 2 1 1 ' ]
+	ocr-bfs --undirected -s 31 k | cut -f 2 | tr '\n' ' ' | cmp - out
+	# LDBC Graphalytics: example-directed, example-undirected
+	seq 1 10 > d.v
+	printf '%s\n' '1 3 0.5' '1 5 0.3' '2 4 0.1' '2 5 0.3' '2 10 0.12' \
+		'3 1 0.53' '3 5 0.62' '3 8 0.21' '3 10 0.52' '5 3 0.69' \
+		'5 4 0.53' '5 8 0.1' '6 3 0.23' '6 4 0.39' '7 4 0.83' \
+		'8 1 0.39' '9 4 0.69' > d.e
+	seq 2 10 > u.v
+	printf '%s\n' '2 3 0.9' '2 4 0.69' '3 4 0.13' '3 5 0.5' '3 8 0.32' \
+		'5 6 0.63' '5 8 0.12' '6 7 0.53' '6 8 0.64' '6 9 0.23' \
+		'6 10 0.63' '7 9 0.36' > u.e
+	ocr-bfs --directed -s 1 d.e | cmp - <(printf '%s\t%s\n' 1 0 3 1 4 2 5 1 8 2 10 2)
+	ocr-bfs --undirected -s 2 u.e |
+		cmp - <(printf '%s\t%s\n' 2 0 3 1 4 1 5 2 6 3 7 4 8 2 9 4 10 4)
+	# near FILE: values of the second column, to 1e-6
+	near() {
+		paste - "$1" | awk '{ d = $2 - $4; if ($1 != $3 || d * d > 1e-12) exit 1 } END { if (!NR) exit 1 }'
+	}
+	printf '%s\t%s\n' 1 0 3 .5 4 .83 5 .3 8 .4 10 1.02 > want
+	ocr-sssp --directed -s 1 d.e | near want
+	printf '%s\t%s\n' 2 0 3 .82 4 .69 5 1.26 6 1.78 7 2.31 8 1.14 9 2.01 10 2.41 > want
+	ocr-sssp --undirected -s 2 u.e | near want
+	printf '%s\t%s\n' 1 .1477629166666667 2 .04753375 3 .1550469444444444 \
+		4 .1597573611111111 5 .14624 6 .04753375 7 .04753375 \
+		8 .1135740277777778 9 .04753375 10 .08748375 > want
+	ocr-pagerank -q --iterations=2 --tolerance=1e-300 --directed d.e | near want
+	printf '%s\t%s\n' 2 .09084490740740739 3 .1424089506172839 \
+		4 .09084490740740739 5 .1249891975308642 6 .1686172839506173 \
+		7 .09749537037037037 8 .1249891975308642 9 .09749537037037037 \
+		10 .06231481481481481 > want
+	ocr-pagerank -q --iterations=2 --tolerance=1e-300 --undirected u.e | near want
+}
+
+# bats test_tags=slow
+@test "over 2^32 arcs in a sparse file, read to its end" {
+	run -0 "$top_builddir/tests/unit/test_graph_file" large
+	assert_match '^ok [0-9]+ - over 2\^32 arcs, all checked ' "$output"
+	[ ! -e large ]
+}

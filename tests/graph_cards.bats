@@ -1,5 +1,5 @@
 # Graph programs on cards and threads: real XRT, ocr-softcard for hardware
-# shellcheck disable=SC2154 # run sets output
+# shellcheck disable=SC2030,SC2031,SC2154 # run sets output
 load helper
 
 setup() {
@@ -8,7 +8,9 @@ setup() {
 	export OCR_LEASE_DIR=$PWD/leases
 	unset OCR_DEVICES OCR_XCLBIN
 	test=$top_builddir/tests/unit/test_graph_cards
-	cp "$top_builddir/octoray-graph.so" "$top_srcdir/kernels/graph.desc" .
+	cp "$top_builddir/octoray-kernels.so" .
+	sed -n '/^object/p; /k_scatter/,/^register/p; /k_gather/,/^register/p' \
+		"$top_srcdir/kernels/octoray.desc" > graph.desc
 	# The same with all buffers in the host's memory.
 	sed 's/^object/bank DDR[0] 512M\nbank HOST[0] 512M\nobject/' graph.desc |
 		awk '{ print } /^register/ {
@@ -66,8 +68,82 @@ programs() {
 		ocr-pagerank -D xrt --top=5 g.ocrg | cut -f 1 | cmp - want
 }
 
+# moved PROGRAM OPTION...: what it moves to and from cards, its result being
+# what threads alone find.
+moved() {
+	local words
+	read -ra words <<< "$1"
+	"${words[@]}" g.ocrg | cut -f 1 > want
+	run -0 --separate-stderr setsid -w timeout -k 5 120 ocr-softcard \
+		"${@:2}" -- "${words[@]}" -D xrt --stats=stats g.ocrg
+	assert_stderr ''
+	printf '%s\n' "$output" | cut -f 1 | cmp - want || return 1
+	moved=$(sed 's/.*"moved_bytes":\([0-9]*\),"workers".*/\1/' stats)
+}
+
+@test "what moves is counted, and nothing moves in memory that is shared" {
+	ocr-graph --kron=9:8 --weights=uniform:1:50 -o g.ocrg
+	for program in 'ocr-bfs -s 3' 'ocr-sssp -s 3' 'ocr-pagerank --top=5' \
+		'ocr-pagerank --top=5 --cards-push'; do
+		moved "$program" --cus 2
+		shows "$program" "$moved"
+		[ "$moved" -gt 1000 ]
+		# the sum of what the units moved, the graph not counted
+		[ "$moved" = "$(grep -o '"worker":[^}]*' stats | awk '
+			{ sub(/.*"moved_bytes":/, ""); n += $0 }
+			END { printf "%d", n }')" ]
+		moved "$program" --cus 2 --memory coherent --kernels host.desc
+		[ "$moved" = 0 ]
+		moved "$program" --cards 2 --memory coherent --kernels host.desc
+		[ "$moved" = 0 ]
+	done
+}
+
+@test "what each level moves adds up to the whole" {
+	ocr-graph --kron=9:8 -o g.ocrg
+	run -0 --separate-stderr setsid -w timeout -k 5 120 ocr-softcard -- \
+		ocr-bfs -s 3 -D xrt --json --stats=stats g.ocrg
+	assert_stderr ''
+	[ "$(grep -o '"moved_bytes":[0-9]*' <<< "$output" |
+		awk -F : '{ n += $2 } END { print n }')" = \
+		"$(sed 's/.*"moved_bytes":\([0-9]*\),"workers".*/\1/' stats)" ]
+}
+
+@test "what a unit had not brought back is done again" {
+	ocr-graph --kron=11:8 --weights=uniform:1:50 -o g.ocrg
+	for program in ocr-bfs ocr-sssp; do
+		$program -s 3 -o want g.ocrg
+		run -0 --separate-stderr setsid -w timeout -k 5 120 \
+			ocr-softcard --cus 2 --fail k_scatter_1:3 -- \
+			$program -s 3 -D xrt --schedule=dynamic:1 -o got g.ocrg
+		assert_match '^ocr-[bs].*: xrt:0/k_scatter_1: not used any more: a run ' "$stderr"
+		cmp got want
+	done
+}
+
+@test "PageRank by push moves more than by pull" {
+	ocr-graph --kron=9:8 -o g.ocrg
+	moved 'ocr-pagerank --top=5 --iterations=3' --cus 1
+	pull=$moved
+	moved 'ocr-pagerank --top=5 --iterations=3 --cards-push' --cus 1
+	[ "$moved" -gt $((2 * pull)) ]
+}
+
+@test "a card has the graph once, whatever its units" {
+	ocr-graph --kron=9:8 -o g.ocrg
+	arcs=$(ocr-bfs -s 3 --json g.ocrg | sed 's/.*"arcs":\([0-9]*\).*/\1/')
+	for n in 1 4; do
+		run -0 --separate-stderr setsid -w timeout -k 5 120 \
+			ocr-softcard --trace --cus "$n" -- \
+			ocr-bfs -s 3 -D xrt -o got g.ocrg
+		# the ends of its arcs
+		[ "$(grep -c "copy to card .*($((4 * arcs)))$" <<< "$stderr")" = 1 ]
+	done
+}
+
 @test "without its kernel a card is left alone, and named" {
-	run -0 --separate-stderr setsid -w timeout -k 5 60 ocr-softcard -- \
-		ocr-bfs -s 3 --kron=5 -D auto -o got
+	cp "$top_builddir/octoray-vitis.so" "$top_srcdir/kernels/vitis.desc" .
+	run -0 --separate-stderr setsid -w timeout -k 5 60 ocr-softcard \
+		--kernels vitis.desc -- ocr-bfs -s 3 --kron=5 -D auto -o got
 	assert_match '^ocr-bfs: xrt:0 \(.*\): not used: .* holds no kernel for this \(like k_scatter\)$' "$stderr"
 }

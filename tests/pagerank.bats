@@ -205,7 +205,7 @@ is_json() {
 
 @test "not converged is a warning" {
 	edges 3 300 3000 > e
-	never='--tolerance=1e-300 --damping=0.9999999'
+	never='--undirected --tolerance=1e-300 --damping=0.9999999'
 	# shellcheck disable=SC2086 # words
 	run -0 --separate-stderr ocr-pagerank $never e -o out
 	assert_match '^ocr-pagerank: not converged: 1000 iterations, change [0-9.e-]+$' "$stderr"

@@ -80,6 +80,16 @@ for line in open(sys.argv[1]): json.loads(line)' "$1"
 	assert_output $'1\t0\n2\t1\n3\t1\n9\t2'
 }
 
+@test "a mapped graph leaves memory, and is there again" {
+	ocr-graph --kron=11 --weights=uniform:1:255 -o k.ocrg
+	for j in 1 3; do
+		ocr-sssp -j $j --verify -s 1 k.ocrg > mapped
+		ocr-sssp -j $j --weights=uniform:1:255 -s 1 --kron=11 |
+			cmp - mapped
+	done
+	ocr-sssp --verify --trials=3 -s 1 k.ocrg > trials
+}
+
 @test "as a serial search has it, for any threads, schedule and delta" {
 	edges 1 500 2500 1 > e
 	for s in 5 755; do

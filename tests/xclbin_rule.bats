@@ -50,7 +50,9 @@ no_vpp() {
 	run -0 cat log
 	assert_output "-c -k k_copy $p $opt -o k_copy.xo $k/k_copy.c
 -c -k k_deflate $p $opt -o k_deflate.xo $k/k_deflate.c $k/k_deflate_code.c $k/k_deflate_header.c $k/k_deflate_scan.c $k/k_huff_code.c
--l $p --config $k/link.cfg -o $BATS_TEST_TMPDIR/ocr.xclbin k_copy.xo k_deflate.xo"
+-c -k k_scatter $p $opt -o k_scatter.xo $k/k_scatter.c
+-c -k k_gather $p $opt -o k_gather.xo $k/k_gather.c
+-l $p --config $k/link.cfg -o $BATS_TEST_TMPDIR/ocr.xclbin k_copy.xo k_deflate.xo k_scatter.xo k_gather.xo"
 }
 
 @test "every file that a kernel includes comes from the same directory" {

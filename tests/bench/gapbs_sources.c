@@ -6,8 +6,9 @@
  * Prints N vertices, one a line: those that GAPBS takes when it is not told, so
  * that both sides of a comparison do the same searches.  Its generator is
  * mt19937_64 (Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8, 1998;
- * Nishimura 2000 for 64 bits) seeded with 27491095; numbers are taken modulo n
- * until one has out-arcs.  As it stands it is right for n a power of two.
+ * Nishimura 2000 for 64 bits) seeded with 27491095; of its numbers the lower 32
+ * bits are taken, those at the end of the range left out, modulo n, until there
+ * is a vertex with out-arcs.
  */
 #include "config.h"
 
@@ -67,6 +68,15 @@ next(struct twister *t)
 	return x ^ x >> 43;
 }
 
+/* 0: no end; else numbers from here on would favour some vertices. */
+static uint32_t
+cutoff(uint64_t n)
+{
+	uint64_t rest = UINT64_MAX % n;
+
+	return rest == n - 1 ? 0 : (uint32_t)(UINT64_MAX - rest);
+}
+
 static bool
 read_at(FILE *f, uint64_t at, void *to, size_t len)
 {
@@ -80,6 +90,7 @@ main(int argc, char **argv)
 	FILE *f = argc == 3 ? fopen(argv[1], "rb") : NULL;
 	long n_wanted = argc == 3 ? atol(argv[2]) : 0;
 	uint64_t offsets[2], n, v;
+	uint32_t number, end;
 	struct twister t;
 
 	if (f == NULL || !read_at(f, 9, &n, sizeof(n)) || n == 0 ||
@@ -88,8 +99,12 @@ main(int argc, char **argv)
 		return 2;
 	}
 	begin(&t);
+	end = cutoff(n);
 	while (n_wanted > 0) {
-		v = (uint32_t)next(&t) % (uint32_t)n;
+		number = (uint32_t)next(&t);
+		if (end != 0 && number >= end)
+			continue;
+		v = number % (uint32_t)n;
 		if (!read_at(f, OFFSETS_AT + v * 8, offsets, sizeof(offsets)))
 			return 1;
 		if (offsets[0] == offsets[1])

@@ -1,20 +1,24 @@
 /*
  * runtime.c - what a command takes: wall time, processor time, peak memory
  *
- *   runtime [-c CPUS] [-i FILE] [-o FILE] COMMAND [ARGUMENT...]
+ *   runtime [-a] [-c CPUS] [-i FILE] [-o FILE] COMMAND [ARGUMENT...]
  *
  * Runs COMMAND with standard input from FILE and standard output to FILE (both
  * /dev/null unless given), on the processors CPUS ("0,1"), and writes one line:
  *   SECONDS CPU_SECONDS PEAK_KIB
  * Processor time is that of all processes it waited for; peak memory that of
- * the largest one.  The exit status is the command's.  A helper of
- * tests/bench/compress.sh; small, because the memory of the process that forks
- * is the least that Linux reports as its child's.
+ * the largest one.  With -a two more follow, of the command's own process, looked
+ * at every few milliseconds (which costs it time):
+ *   ... PEAK_ANONYMOUS_KIB PEAK_HUGE_PAGES_KIB
+ * The exit status is the command's.  A helper of the scripts here; small,
+ * because the memory of the process that forks is the least that Linux reports
+ * as its child's.
  */
 #include "config.h"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,17 +83,65 @@ redirect(int fd, const char *path, int flags)
 	close(from);
 }
 
+struct memory {
+	long anonymous, huge; /* KiB, the highest so far */
+};
+
+static void
+look(pid_t pid, struct memory *m)
+{
+	char path[64], line[256];
+	long kib;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)pid);
+	f = fopen(path, "r");
+	if (f == NULL)
+		return;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "Anonymous: %ld", &kib) == 1 &&
+		    kib > m->anonymous)
+			m->anonymous = kib;
+		if (sscanf(line, "AnonHugePages: %ld", &kib) == 1 &&
+		    kib > m->huge)
+			m->huge = kib;
+	}
+	fclose(f);
+}
+
+static void
+wait_for(pid_t pid, struct memory *m, int *status, struct rusage *use)
+{
+	const struct timespec pause = {.tv_nsec = 3000000};
+	pid_t r;
+
+	do {
+		r = wait4(pid, status, m != NULL ? WNOHANG : 0, use);
+		if (r == 0) {
+			look(pid, m);
+			nanosleep(&pause, NULL);
+		}
+	} while (r == 0);
+	if (r < 0)
+		die("runtime: cannot wait");
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *in = "/dev/null", *out = "/dev/null";
+	struct memory memory = {0};
+	bool has_memory = false;
 	struct rusage use;
 	double start, wall;
 	int status, c;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "+c:i:o:")) != -1) {
+	while ((c = getopt(argc, argv, "+ac:i:o:")) != -1) {
 		switch (c) {
+		case 'a':
+			has_memory = true;
+			break;
 		case 'c':
 			pin(optarg);
 			break;
@@ -104,7 +156,8 @@ main(int argc, char **argv)
 		}
 	}
 	if (optind == argc) {
-		fputs("usage: runtime [-c CPUS] [-i FILE] [-o FILE] COMMAND\n",
+		fputs("usage: runtime [-a] [-c CPUS] [-i FILE] [-o FILE] "
+		      "COMMAND\n",
 		    stderr);
 		return 125;
 	}
@@ -118,10 +171,12 @@ main(int argc, char **argv)
 		execvp(argv[optind], argv + optind);
 		die(argv[optind]);
 	}
-	if (wait4(pid, &status, 0, &use) < 0)
-		die("runtime: cannot wait");
+	wait_for(pid, has_memory ? &memory : NULL, &status, &use);
 	wall = now() - start;
-	printf("%.6f %.6f %ld\n", wall,
+	printf("%.6f %.6f %ld", wall,
 	    seconds(use.ru_utime) + seconds(use.ru_stime), use.ru_maxrss);
+	if (has_memory)
+		printf(" %ld %ld", memory.anonymous, memory.huge);
+	putchar('\n');
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

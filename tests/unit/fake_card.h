@@ -24,12 +24,14 @@ struct fake_card {
 	enum fake_kind kind;
 	unsigned nap_items, nap_us; /* a nap after so many items */
 	unsigned launch_us, word_us;
-	unsigned position_us; /* a nap in each look, too */
-	unsigned n_deaf;      /* words that fail before one works */
-	unsigned lag_items;   /* its position is so old */
-	unsigned n_late;      /* cuts that work and say they did not */
-	uint64_t fail_after;  /* items; 0: never */
-	uint64_t fail_job;    /* from this job on; 0: never */
+	unsigned in_us, out_us; /* copies; not 0: it says how long they took */
+	uint64_t moved_bytes;   /* by each job */
+	unsigned position_us;   /* a nap in each look, too */
+	unsigned n_deaf;        /* words that fail before one works */
+	unsigned lag_items;     /* its position is so old */
+	unsigned n_late;        /* cuts that work and say they did not */
+	uint64_t fail_after;    /* items; 0: never */
+	uint64_t fail_job;      /* from this job on; 0: never */
 	bool is_slow_to_open, fails_to_open;
 	bool is_fixed;
 	_Atomic uint8_t *hits;
@@ -84,6 +86,10 @@ fake_run(struct fake_card *c, struct ocr_job *job)
 
 	job->start_ns = ocr_now_ns();
 	fake_nap(c->launch_us);
+	fake_nap(c->in_us);
+	job->moved_bytes = c->moved_bytes;
+	if (c->in_us > 0)
+		job->first_ns = ocr_now_ns();
 	atomic_store(&c->start, job->range.start);
 	atomic_store(&c->end, job->range.end);
 	atomic_store(&c->both, job->range.end << 32 | job->range.start);
@@ -97,6 +103,9 @@ fake_run(struct fake_card *c, struct ocr_job *job)
 	}
 	atomic_store(&c->is_running, false);
 	c->n_done += n;
+	if (c->out_us > 0)
+		job->last_ns = ocr_now_ns();
+	fake_nap(c->out_us);
 	if (is_bad)
 		job->status =
 		    ocr_err_set(&job->err, -OCR_EDEVICE, "fake: failed");

@@ -16,6 +16,7 @@
 
 #include "src/graph_build.h"
 #include "src/graph_build_ids.h"
+#include "src/graph_store.h"
 #include "tests/unit/graph_make.h"
 #include "tests/unit/tap.h"
 
@@ -286,7 +287,7 @@ test_ids(struct ocr_crew *c, const char *name, uint64_t n, const uint64_t *ids,
 	m.s.n_bytes = n_bytes;
 	m.s.extra = ids + n - n_extra;
 	m.s.n_extra = n_extra;
-	ok(ocr_ids_find(&found, &m.s, c, NULL, &err) == 0 && found.n == n &&
+	ok(ocr_ids_find(&found, &m.s, c, &err) == 0 && found.n == n &&
 		(int)found.kind == kind,
 	    "%s: found (%s)", name, err.text);
 	for (i = 0; i < n; i++)
@@ -584,20 +585,55 @@ static void
 test_meter(struct ocr_crew *c)
 {
 	struct made_arcs made = made_shape(MADE_SKEWED, 500, 1, 9, 1);
+	struct ocr_ui ui = {.tool = "x", .verbosity = OCR_QUIET};
 	struct ocr_meter meter = {0};
-	struct ocr_graph_opt opt = {.meter = &meter};
+	struct ocr_graph_opt opt = {.is_simple = true};
 	struct ocr_graph *g = NULL;
 	struct ocr_err err = {0};
 	struct memory m;
 
 	memory_init(&m, &made, OCR_EDGE_INT, 0);
 	m.s.n_bytes = 1001;
+	ocr_meter_start(&meter, &ui, OCR_PROGRESS_ALWAYS);
+	meter.is_bar = true;
+	meter.last_ns = UINT64_MAX / 4; /* counted, and not yet due */
+	c->meter = &meter;
 	ok(ocr_graph_build(&g, &m.s, &opt, c, &err) == 0 &&
-		meter.in_bytes == 1001 && meter.total_bytes == 1001,
+		meter.in_bytes == 500 && meter.total_bytes == 500 &&
+		meter.is_items && strcmp(meter.phase, "sorting in-rows") == 0,
 	    "progress ends where it should");
+	ocr_graph_free(g);
+	g = NULL;
+	opt.has_no_in = true;
+	ok(ocr_graph_build(&g, &m.s, &opt, c, &err) == 0 &&
+		strcmp(meter.phase, "sorting rows") == 0,
+	    "and no further: in-rows are not wanted");
+	c->meter = NULL;
 	ocr_graph_free(g);
 	free(m.arcs);
 	free(made.arcs);
+}
+
+static void
+test_room(void)
+{
+	struct ocr_err err = {0};
+
+	ok(ocr_graph_room(
+	       "MemTotal:  9 kB\nMemAvailable:   7 kB\nSwapFree: 5 kB"
+	       "\n") == 12 * 1024,
+	    "what is free");
+	ok(ocr_graph_room("MemAvailable: 4294967296 kB") == UINT64_C(1) << 42,
+	    "much, and no swap");
+	ok(ocr_graph_room("MemTotal: 9 kB\n") == UINT64_MAX &&
+		ocr_graph_room("") == UINT64_MAX,
+	    "not known");
+	is_int(ocr_graph_room_check(1 << 20, "", &err), 0, "little");
+	is_int(ocr_graph_room_check(UINT64_C(1) << 62, "", &err), -OCR_ENOMEM,
+	    "too much");
+	ok(strncmp(err.text,
+	       "the graph: 4398046511105 MiB of memory are needed, ", 51) == 0,
+	    "%s", err.text);
 }
 
 static void
@@ -639,12 +675,12 @@ test_memory(struct ocr_crew *c)
 		return;
 	}
 	memory_init(&m, &made, OCR_EDGE_PLAIN, 0);
-	m.s.n_declared = OCR_GRAPH_MAX_VERTICES;
+	m.s.n_declared = 1 << 27;
 	(void)getrlimit(RLIMIT_AS, &was);
 	low.rlim_max = was.rlim_max;
 	(void)setrlimit(RLIMIT_AS, &low);
 	refuses(c, &m, &opt, -OCR_ENOMEM,
-	    "offsets of rows: 32768 MiB of memory are needed");
+	    "offsets of rows: 1025 MiB of memory are needed");
 	(void)setrlimit(RLIMIT_AS, &was);
 	free(m.arcs);
 	free(made.arcs);
@@ -673,6 +709,7 @@ main(void)
 	test_weights(&crews[1]);
 	test_no_in(&crews[1]);
 	test_meter(&crews[1]);
+	test_room();
 	test_stop();
 	test_memory(&crews[1]);
 	for (i = 0; i < n; i++)

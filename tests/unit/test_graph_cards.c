@@ -239,6 +239,41 @@ check_pagerank(struct bench *b)
 	return n_bad;
 }
 
+/* Where cards work in the host's memory, programs work in theirs, and nothing
+ * moves; else everything that cards are told does. */
+static size_t
+check_memory(struct bench *b)
+{
+	const struct ocr_team *t = &b->crew.team;
+	struct ocr_err err = {0};
+	struct ocr_cards c;
+	size_t i, n_bad = 0, n_homes = 0, bytes = 64;
+	void *own, *large;
+
+	if (t->n_workers == t->n_cpus)
+		return 0;
+	if (ocr_cards_open(&c, &b->card, &b->crew, b->g, K_GRAPH_SSSP, &err) <
+	    0)
+		abort();
+	for (i = t->n_cpus; i < t->n_workers; i++) {
+		n_homes +=
+		    t->workers[i].is_coherent && !t->workers[i].is_retired;
+		n_bad +=
+		    t->workers[i].is_coherent && t->workers[i].moved_bytes != 0;
+	}
+	own = ocr_cards_alloc(&c, OCR_CARDS_VALUES, bytes, "test", &err);
+	n_bad += (own == c.homes[OCR_CARDS_VALUES].at) != (n_homes > 0);
+	large = ocr_cards_alloc(&c, OCR_CARDS_VALUES, (size_t)1 << 26, "test",
+	    &err);
+	n_bad += large == NULL || large == own;
+	ocr_cards_free(&c, own, bytes);
+	ocr_cards_free(&c, large, (size_t)1 << 26);
+	ocr_cards_close(&c);
+	if (n_bad > 0)
+		diag("memory");
+	return n_bad;
+}
+
 static int
 open_bench(struct bench *b, const char *schedule)
 {
@@ -264,7 +299,8 @@ check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed)
 
 	b->g = made_graph(&m, seed % 2 == 1,
 	    seed % 3 == 0 ? OCR_EDGE_PLAIN : OCR_EDGE_INT);
-	n_bad = check_bfs(b, &seed) + check_sssp(b, &seed) + check_pagerank(b);
+	n_bad = check_bfs(b, &seed) + check_sssp(b, &seed) + check_pagerank(b) +
+		check_memory(b);
 	made_free(b->g);
 	free(m.arcs);
 	return n_bad;

@@ -42,8 +42,8 @@ static const struct row good[] = {
 
 static const struct row bad[] = {
     {MTX, "%MatrixMarket matrix coordinate pattern general\n1 1 0\n",
-	"x: line 1: the mark '%MatrixMarket' is not read"},
-    {MTX, "", "x: line 1: the mark is missing"},
+	"x: line 1: it does not begin with '%%MatrixMarket'"},
+    {MTX, "", "x: line 1: it does not begin with '%%MatrixMarket'"},
     {MTX, "%%MatrixMarket", "x: line 1: object is missing"},
     {MTX, "%%MatrixMarket vector coordinate pattern general\n1 1 0\n",
 	"x: line 1: object 'vector' is not read"},

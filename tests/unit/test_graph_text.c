@@ -57,7 +57,9 @@ static const struct row bad[] = {
     {SNAP, "0 1\n1 x\n", "x: line 2: 'x' is not a vertex id"},
     {SNAP, "0 1\n\n#\n-1 2\n", "x: line 4: '-1' is not a vertex id"},
     {SNAP, "0 1\n1.5 2\n", "x: line 2: '1.5' is not a vertex id"},
-    {SNAP, "0 1\n1,2\n", "x: line 2: '1,2' is not a vertex id"},
+    {SNAP, "0 1\n1,2\n",
+	"x: line 2: '1,2' is not a vertex id: columns are parted by blanks, "
+	"not by commas"},
     {SNAP, "0 1\n1\n", "x: line 2: two vertex ids are needed"},
     {SNAP, "0 1\n1 \t", "x: line 2: two vertex ids are needed"},
     {SNAP, "0 1\n18446744073709551616 2\n",
@@ -71,6 +73,15 @@ static const struct row bad[] = {
     {SNAP, "0 1 1\n1 2 3 4\n", "x: line 2: more than three columns"},
     {SNAP, "0 1 1 9\n", "x: line 1: more than three columns"},
     {SNAP, "# nothing\n\n", "x: no edge is in it"},
+    {SNAP, "% bip unweighted\n1 2\n",
+	"x: line 1: a bipartite graph: the same id is one vertex in the first "
+	"column and another in the second: add the highest id of the first "
+	"column to the second, and leave out this line"},
+    {SNAP, "% sym dynamic\n1 2 1 5\n1 2 -1 6\n",
+	"x: line 1: a dynamic graph: its lines add edges and remove them, "
+	"which is not read"},
+    {SNAP, "% asym signed\n1 2 1\n1 2 -1\n",
+	"x: line 3: weight '-1' is negative"},
     {SNAP, "", "x: no edge is in it"},
     {EL, "\n", "x: no edge is in it"},
     {EL, "0 1 1\n",
@@ -212,7 +223,12 @@ test_says(void)
 	    {"# x\n# Undirected graph: y\n1 2 3.5\n", OCR_UNDIRECTED,
 		OCR_EDGE_REAL},
 	    {"% sym unweighted\n1 2\n", OCR_UNDIRECTED, OCR_EDGE_PLAIN},
+	    {"% sym unweighted\n1 2 1 9\n", OCR_UNDIRECTED, OCR_EDGE_PLAIN},
 	    {"% asym positive\n1 2 4294967295\n", OCR_DIRECTED, OCR_EDGE_INT},
+	    {"%\tasym\tweighted\r\n%  1 2 2\r\n1 2 .5\r\n", OCR_DIRECTED,
+		OCR_EDGE_REAL},
+	    {"% symmetric\n1 2 3\n", OCR_SAYS_NOTHING, OCR_EDGE_INT},
+	    {"%\n% sym unweighted\n1 2 3\n", OCR_SAYS_NOTHING, OCR_EDGE_INT},
 	    {"1 2 4294967296\n", OCR_SAYS_NOTHING, OCR_EDGE_REAL},
 	    {"1 2\n# Directed graph\n", OCR_SAYS_NOTHING, OCR_EDGE_PLAIN},
 	};
@@ -229,6 +245,66 @@ test_says(void)
 			g->n_declared == 0 && g->n_extra == 0,
 		    "what is said, %zu", i);
 		ocr_graph_source_free(g);
+	}
+}
+
+/* Is the meaning of the third column doubtful? */
+static void
+test_doubt(void)
+{
+	static const struct {
+		const char *text, *doubt;
+	} rows[] = {
+	    {"9 8 1217567877\n1 1 1217573801\n",
+		"the third column looks like Unix times"},
+	    {"# x\n\n9 8 500000000\n#\n1 1 2147483647",
+		"the third column looks like Unix times"},
+	    {"9 8 1217567877\n1 1 499999999\n", NULL},
+	    {"9 8 1217567877\n1 1 2147483648\n", NULL},
+	    {"9 8 1217567877\n1 1 1217567877.5\n", NULL},
+	    {"9 8\n", NULL},
+	    {"% asym positive\n1 2 3\n", "the third column counts edges"},
+	    {"% asym posweighted\n1 2 1217567877\n", NULL},
+	    {"% sym unweighted\n1 2 1 1217567877\n", NULL},
+	};
+	struct ocr_graph_source *g;
+	struct ocr_err err = {0};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (open_bytes(&g, "x", rows[i].text, strlen(rows[i].text),
+			OCR_FORMAT_AUTO, 1, &err) < 0)
+			abort();
+		is_text(g->doubt == NULL ? "none" : g->doubt,
+		    rows[i].doubt == NULL ? "none" : rows[i].doubt, "doubt");
+		ocr_graph_source_free(g);
+	}
+}
+
+/* Times behind the weights of KONECT, read fast and not. */
+static void
+test_times(void)
+{
+	static const char *const times[] = {"", " 1217567877", "\t12.5", " x ",
+	    " 1 2", " \t-1\r"};
+	static const char pad[] = "# so that the lines above can be read fast, "
+				  "without looking for the end of the file, "
+				  "which takes some bytes\n";
+	char text[400], want[100], *got;
+	size_t i, n;
+	int is_fast;
+
+	for (i = 0; i < 12; i++) {
+		is_fast = i % 2;
+		n = (size_t)snprintf(text, sizeof(text),
+		    "%% sym weighted\n1 2 3%s\n4 5 6%s\n%s", times[i / 2],
+		    times[i / 2], is_fast ? pad : "");
+		snprintf(want, sizeof(want), "%s",
+		    i / 2 == 4 ? "x: line 2: more than four columns"
+			       : "1 2 3;4 5 6");
+		got = arcs_of(text, n, SNAP, 100, OCR_EDGE_INT);
+		is_text(got, want, times[i / 2]);
+		free(got);
 	}
 }
 
@@ -425,9 +501,7 @@ test_ldbc(void)
 	ok(g != NULL && strcmp(g->format, "snap") == 0, "named snap");
 	ocr_graph_source_free(g);
 
-	snprintf(want, sizeof(want),
-	    "%s/a.v: of ldbc, the .e file is to be named, with its .v file "
-	    "beside it",
+	snprintf(want, sizeof(want), "%s/a.v: not the .e file of an ldbc graph",
 	    dir);
 	is_text(open_ldbc(dir, "a.v", &g, OCR_FORMAT_LDBC, &err), want,
 	    "ldbc, the wrong file");
@@ -462,6 +536,8 @@ main(void)
 	test_lines();
 	test_random();
 	test_says();
+	test_doubt();
+	test_times();
 	test_kind();
 	test_unwanted();
 	test_stop();

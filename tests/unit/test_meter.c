@@ -67,6 +67,69 @@ test_format(void)
 	is_int(n_bad, 0, "fits every width");
 }
 
+/* Tools that do one thing after the other. */
+static void
+test_phase(void)
+{
+	struct ocr_ui ui = {.tool = "ocr-x"};
+	struct ocr_meter m = {.ui = &ui, .start_ns = 7, .in_bytes = 5};
+	char bar[161];
+
+	ocr_meter_phase(&m, "sorting", OCR_METER_ITEMS, 200);
+	ok(m.in_bytes == 0 && m.total_bytes == 200, "counts anew");
+	m.phase_ns = 1000;
+	ocr_meter_format(&m, 1000, bar, 160);
+	is_str(bar, "ocr-x   sorting  0 %  0:00", "at the begin");
+	ocr_meter_add(&m, 20);
+	ocr_meter_add(&m, 30);
+	ocr_meter_format(&m, 1000 + 4 * SECOND, bar, 160);
+	is_str(bar, "ocr-x   sorting  25 %  0:12 left", "items");
+	ocr_meter_format(&m, 1000 + 4 * SECOND, bar, 22);
+	is_str(bar, "ocr-x   sorting  25 %", "22 columns");
+	ocr_meter_phase(&m, "sorting", OCR_METER_ITEMS, 0);
+	m.phase_ns = 1000;
+	ocr_meter_format(&m, 1000 + 61 * SECOND, bar, 160);
+	is_str(bar, "ocr-x   sorting  1:01", "nobody knows how many");
+	ocr_meter_phase(&m, "reading", OCR_METER_BYTES, 8000);
+	ocr_meter_add(&m, 2000);
+	m.phase_ns = 1000;
+	ocr_meter_format(&m, 1000 + SECOND, bar, 160);
+	is_str(bar,
+	    "ocr-x   reading   2.0 kB of 8.0 kB  25 %  2.0 kB/s"
+	    "  0:03 left",
+	    "bytes");
+}
+
+/* A new phase is drawn at once where a bar is there, or asked for. */
+static int
+show_phases(void *arg)
+{
+	const enum ocr_progress *progress = arg;
+	struct ocr_ui ui = {.tool = "x", .verbosity = OCR_NORMAL};
+	struct ocr_meter m = {0};
+	struct ocr_err e = {0};
+
+	ocr_meter_start(&m, &ui, *progress);
+	ocr_meter_phase(&m, "one", OCR_METER_ITEMS, 0);
+	ocr_meter_phase(&m, "two", OCR_METER_ITEMS, 0);
+	ocr_meter_wipe(&m);
+	ocr_meter_wipe(&m);
+	return ocr_meter_finish(&m, NULL, 0, &e) != 0;
+}
+
+static void
+test_phases(struct child *c)
+{
+	enum ocr_progress progress = OCR_PROGRESS_ALWAYS;
+
+	child_run(c, show_phases, &progress);
+	is_str(c->err, "\rx   one  0:00\033[K\rx   two  0:00\033[K\r\033[K",
+	    "each phase is shown");
+	progress = OCR_PROGRESS_AUTO;
+	child_run(c, show_phases, &progress);
+	is_str(c->err, "", "without a terminal none is");
+}
+
 /* Write a bar to stderr as often as that, with a message between. */
 struct show {
 	enum ocr_progress progress;
@@ -375,6 +438,8 @@ main(void)
 	struct child *c = malloc(sizeof(*c));
 
 	test_format();
+	test_phase();
+	test_phases(c);
 	test_no_terminal(c);
 	test_terminal();
 	test_counts();

@@ -548,6 +548,37 @@ test_deaf(unsigned n_deaf, unsigned n_late, unsigned position_us)
 }
 
 /* By hand: useful 30, 20, 10 and 0 ns are 15 on average. */
+/* What a card copies is counted, and is a part of its launch: not of the time
+ * that its items take. */
+static void
+test_copies(void)
+{
+	struct fixture f;
+	size_t card;
+	int i;
+
+	fixture_init(&f, 2000);
+	f.opt.schedule = ocr_schedule_default(OCR_STATIC);
+	f.cards[0].in_us = f.cards[0].out_us = 100000;
+	f.cards[0].moved_bytes = 1000;
+	fixture_open(&f, 1, 1);
+	card = f.team.n_cpus;
+	for (i = 0; i < 2; i++)
+		is_int(ocr_range_run(f.loop, &f.sweep, &f.report, &f.err), 0,
+		    "sweep");
+	is_int((int64_t)f.report.workers[card].n_launches, 2, "launches");
+	is_int((int64_t)f.report.moved_bytes, 2000, "bytes of both");
+	is_int((int64_t)f.report.workers[card].moved_bytes, 2000, "its own");
+	is_int((int64_t)f.report.workers[0].moved_bytes, 0, "a thread's");
+	is_int((int64_t)f.team.workers[card].moved_bytes, 2000, "in all");
+	ok(ocr_range_rate(f.loop, card) * 200e6 >
+		(double)f.report.workers[card].n_items / 2,
+	    "its items take less than the copies");
+	ok(f.report.workers[card].useful_ns >= 400e6,
+	    "copies are its time all the same");
+	fixture_release(&f);
+}
+
 static void
 test_lambda(void)
 {
@@ -606,6 +637,7 @@ main(int argc, char **argv)
 	test_deaf(0, 1, 0);
 	test_deaf(0, 1000, 0);
 	test_deaf(0, 0, 20000);
+	test_copies();
 	test_lambda();
 	return done();
 }

@@ -43,62 +43,141 @@ bellman_ford(const struct made_arcs *m, int is_directed, int is_unit,
 	return d;
 }
 
-/* Is what the last batch changed what has_changed says? */
+/* Is what the last batch changed what is listed? */
 static int
 is_right(const struct ocr_repair *r, const double *was, const double *want,
-    uint64_t n, uint64_t n_changed)
+    uint64_t n)
 {
-	uint64_t v, n_nearer = 0;
-	uint32_t p;
+	struct ocr_err err = {0};
+	uint32_t *changed = NULL;
+	size_t n_changed, at = 0;
+	uint64_t v;
+	int good = ocr_repair_changed(r, &changed, &n_changed, &err) == 0;
 
-	for (v = 0; v < n; v++) {
-		if (ocr_repair_distance(r, v) != want[v] ||
-		    ocr_repair_has_changed(r, v) != (was[v] != want[v]))
-			return 0;
-		n_nearer += was[v] != want[v];
-		p = ocr_repair_parent(r, v);
-		if ((p == OCR_NO_VERTEX) != (want[v] == 0 || isinf(want[v])) ||
-		    (p != OCR_NO_VERTEX && !(want[p] <= want[v])))
-			return 0;
+	for (v = 0; good && v < n; v++) {
+		good = ocr_repair_distance(r, v) == want[v] &&
+		       ocr_repair_has_changed(r, v) == (was[v] != want[v]);
+		if (was[v] != want[v])
+			good = good && at < n_changed && changed[at++] == v;
 	}
-	return n_nearer == n_changed;
+	free(changed);
+	return good && at == n_changed;
 }
 
+/* An edge from each parent, which is one step nearer. */
 static int
-one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, int is_directed,
-    int is_unit, uint64_t seed)
+are_parents(const struct made_arcs *m, int is_directed, const uint32_t *parents,
+    const double *d, uint32_t source)
 {
-	struct made_arcs m = made_shape(shape, n, 1, is_unit ? 1 : 50, seed);
-	struct ocr_graph *g = made_graph(&m, is_directed, OCR_EDGE_INT);
-	uint64_t s = seed * 2 + 1, v, n_changed;
+	char *has_edge = made_zero((size_t)m->n, 1);
+	uint64_t v;
+	size_t i;
+	int good = 1;
+
+	for (i = 0; i < m->n_arcs; i++) {
+		const struct made_arc *a = &m->arcs[i];
+
+		if (parents[a->to] == a->from)
+			has_edge[a->to] = 1;
+		if (!is_directed && parents[a->from] == a->to)
+			has_edge[a->from] = 1;
+	}
+	for (v = 0; v < m->n; v++)
+		if (v != source && isinf(d[v]))
+			good = good && parents[v] == OCR_NO_VERTEX;
+		else if (v != source)
+			good = good && has_edge[v] && d[parents[v]] + 1 == d[v];
+	free(has_edge);
+	return good;
+}
+
+/* Parents of a first search. */
+static void
+set_parents(const struct made_arcs *m, int is_directed, uint32_t *parents,
+    const double *d)
+{
+	uint64_t v;
+	size_t i;
+
+	for (v = 0; v < m->n; v++)
+		parents[v] = OCR_NO_VERTEX;
+	for (i = 0; i < m->n_arcs; i++) {
+		const struct made_arc *a = &m->arcs[i];
+
+		if (!isinf(d[a->to]) && d[a->from] + 1 == d[a->to])
+			parents[a->to] = a->from;
+		if (!is_directed && !isinf(d[a->from]) &&
+		    d[a->to] + 1 == d[a->from])
+			parents[a->from] = a->to;
+	}
+}
+
+/* Of edges that are added: also to new vertices, and not always whole. */
+static double
+weight_of(uint64_t *s, int is_unit, int is_real)
+{
+	double w = (double)ocr_random_below(s, 60);
+
+	if (is_unit)
+		return 1;
+	return is_real && ocr_random_below(s, 3) == 0 ? w / 8 : w;
+}
+
+struct kind {
+	int is_directed, is_unit, is_real, has_new;
+};
+
+static int
+one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, struct kind k,
+    uint64_t seed)
+{
+	struct made_arcs m = made_shape(shape, n, 1, k.is_unit ? 1 : 50, seed);
+	struct ocr_graph *g = made_graph(&m, k.is_directed, OCR_EDGE_INT);
+	uint64_t s = seed * 2 + 1, v, most = n + (k.has_new ? 3000 : 0);
+	uint32_t *parents = made_zero((size_t)most, sizeof(*parents));
 	struct ocr_repair *r = NULL;
 	uint32_t source = (uint32_t)ocr_random_below(&s, n);
 	double *was, *want;
 	struct ocr_err err = {0};
 	int batch, good, i;
 
-	was = bellman_ford(&m, is_directed, is_unit, source);
-	good = ocr_repair_new(&r, g, is_unit, crew, &err) == 0;
+	was = bellman_ford(&m, k.is_directed, k.is_unit, source);
+	good = ocr_repair_new(&r, g, k.is_unit, 0, crew, &err) == 0;
 	for (v = 0; v < n; v++)
 		ocr_repair_set(r, v, was[v]);
+	set_parents(&m, k.is_directed, parents, was);
 	for (batch = 0; good && batch < BATCHES; batch++) {
 		int n_edges = (int)ocr_random_below(&s, batch == 3 ? 300 : 4);
 
+		if (k.has_new)
+			n += ocr_random_below(&s, batch == 2 ? 2500 : 3);
+		good = ocr_repair_grow(r, n, &err) == 0;
+		was = realloc(was, (size_t)n * sizeof(*was));
+		for (v = m.n; v < n; v++) {
+			was[v] = INFINITY;
+			parents[v] = OCR_NO_VERTEX;
+		}
+		m.n = n;
 		for (i = 0; i < n_edges; i++) {
 			uint32_t a = (uint32_t)ocr_random_below(&s, n);
 			uint32_t b = (uint32_t)ocr_random_below(&s, n);
-			double w = (double)ocr_random_below(&s, 60);
+			double w = weight_of(&s, k.is_unit, k.is_real);
 
 			made_add(&m, a, b, w);
 			good = good && ocr_repair_add(r, a, b, w, &err) == 0;
 		}
-		good = good && ocr_repair_run(r, &n_changed, &err) == 0;
-		want = bellman_ford(&m, is_directed, is_unit, source);
-		good = good && is_right(r, was, want, n, n_changed);
+		good = good && ocr_repair_run(r, &err) == 0;
+		want = bellman_ford(&m, k.is_directed, k.is_unit, source);
+		good = good && is_right(r, was, want, n);
+		if (good && k.is_unit)
+			good = ocr_repair_parents(r, parents, &err) == 0 &&
+			       are_parents(&m, k.is_directed, parents, want,
+				   source);
 		free(was);
 		was = want;
 	}
 	free(was);
+	free(parents);
 	ocr_repair_free(r);
 	made_free(g);
 	free(m.arcs);
@@ -113,7 +192,7 @@ test_threads(unsigned n_threads)
 	struct ocr_crew crew;
 	struct ocr_err err = {0};
 	size_t n_bad = 0, i;
-	int shape, kind;
+	int shape, i_kind;
 
 	if (ocr_crew_open(&crew, &opt, &err) < 0) {
 		ok(0, "%s", err.text);
@@ -121,11 +200,13 @@ test_threads(unsigned n_threads)
 	}
 	for (shape = 0; shape < MADE_SHAPES; shape++)
 		for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-			for (kind = 0; kind < 4; kind++)
+			for (i_kind = 0; i_kind < 16; i_kind++)
 				n_bad += !one(&crew, (enum made_shape)shape,
-				    sizes[i], kind & 1, kind >> 1,
-				    (uint64_t)shape * 100 + i * 10 +
-					(uint64_t)kind + 1);
+				    sizes[i],
+				    (struct kind){i_kind & 1, i_kind >> 1 & 1,
+					i_kind >> 2 & 1, i_kind >> 3},
+				    (uint64_t)shape * 100 + i * 20 +
+					(uint64_t)i_kind + 1);
 	if (!ok(n_bad == 0, "%u threads", n_threads))
 		diag("%zu graphs", n_bad);
 	ocr_crew_close(&crew);
@@ -142,21 +223,69 @@ test_cascade(unsigned n_threads)
 	struct ocr_repair *r = NULL;
 	struct ocr_crew crew;
 	struct ocr_err err = {0};
-	uint64_t v, n_changed = 0, n_bad = 0;
+	uint64_t v, n_bad = 0;
+	uint32_t *changed = NULL;
+	size_t n_changed = 0;
 
 	if (ocr_crew_open(&crew, &opt, &err) < 0 ||
-	    ocr_repair_new(&r, g, true, &crew, &err) < 0)
+	    ocr_repair_new(&r, g, true, 0, &crew, &err) < 0)
 		abort();
 	for (v = 0; v < N; v++)
 		ocr_repair_set(r, v, (double)v);
 	ok(ocr_repair_add(r, 0, N - 1, 1, &err) == 0 &&
-		ocr_repair_run(r, &n_changed, &err) == 0,
+		ocr_repair_run(r, &err) == 0 &&
+		ocr_repair_changed(r, &changed, &n_changed, &err) == 0,
 	    "a cascade");
 	for (v = 0; v < N; v++)
 		n_bad += ocr_repair_distance(r, v) !=
 			 (double)(v < N - v ? v : N - v);
 	ok(n_bad == 0 && n_changed == N / 2 - 1, "all of it is right");
+	free(changed);
 	ocr_repair_free(r);
+	ocr_crew_close(&crew);
+	made_free(g);
+	free(m.arcs);
+}
+
+/* Whole numbers keep all of their 64 bits, and no path is longer than asked
+ * for. */
+static void
+test_limits(void)
+{
+	enum { N = 70 };
+	struct ocr_team_opt opt = {.n_threads = 2, .devices = "cpu"};
+	struct made_arcs m = made_shape(MADE_EMPTY, N, 1, 1, 1);
+	struct ocr_graph *g = made_graph(&m, 1, OCR_EDGE_INT);
+	struct ocr_repair *r = NULL, *near = NULL;
+	struct ocr_crew crew;
+	struct ocr_err err = {0};
+	uint64_t far = UINT64_C(1) << 60;
+	uint32_t v;
+
+	if (ocr_crew_open(&crew, &opt, &err) < 0 ||
+	    ocr_repair_new(&r, g, false, 0, &crew, &err) < 0 ||
+	    ocr_repair_new(&near, g, true, 5, &crew, &err) < 0)
+		abort();
+	ocr_repair_set_whole(r, 0, far + 1);
+	ocr_repair_set_whole(near, 0, 0);
+	for (v = 0; v + 1 < N; v++)
+		if (ocr_repair_add(r, v, v + 1, 4294967295.0, &err) < 0 ||
+		    ocr_repair_add(near, v, v + 1, 1, &err) < 0)
+			abort();
+	ok(ocr_repair_run(r, &err) == 0 && !ocr_repair_is_real(r) &&
+		ocr_repair_whole(r, N - 1) ==
+		    far + 1 + (N - 1) * UINT64_C(4294967295),
+	    "64 bits");
+	ok(ocr_repair_run(near, &err) == 0 && ocr_repair_whole(near, 5) == 5 &&
+		ocr_repair_whole(near, 6) == UINT64_MAX,
+	    "no further than 5");
+	/* Reals from now on, those that were whole as well. */
+	ok(ocr_repair_add(r, N - 1, 0, 4294967296.0, &err) == 0 &&
+		ocr_repair_run(r, &err) == 0 && ocr_repair_is_real(r) &&
+		ocr_repair_distance(r, 0) == (double)(far + 1),
+	    "a weight of 33 bits makes them real");
+	ocr_repair_free(r);
+	ocr_repair_free(near);
 	ocr_crew_close(&crew);
 	made_free(g);
 	free(m.arcs);
@@ -170,5 +299,6 @@ main(void)
 	test_threads(5);
 	test_cascade(1);
 	test_cascade(4);
+	test_limits();
 	return done();
 }

@@ -352,6 +352,39 @@ test_large(struct fixture *f)
 	test_shape(f, MADE_PATH, 4000, &all_weights[5]);
 }
 
+/* Distances of 16 bits while they fit, windows and pull with them. */
+static void
+test_short(struct fixture *f)
+{
+	static const struct weights some[] = {
+	    {"1..20000", OCR_EDGE_INT, 1, 20000, 1},
+	    {"0..65000", OCR_EDGE_INT, 0, 65000, 1},
+	};
+	static const uint32_t last[] = {5533, 5534, 5535, 5536, 65536};
+	struct made_arcs m;
+	char name[100];
+	uint32_t i;
+	size_t k;
+
+	for (k = 0; k < sizeof(some) / sizeof(*some); k++)
+		test_shape(f, MADE_SKEWED, 3000, &some[k]);
+	/* A hub, for ranks; then 60000 + last is what all is about. */
+	for (k = 0; k < 2 * sizeof(last) / sizeof(*last); k++) {
+		m = (struct made_arcs){0};
+		for (i = 0; i < 300; i++)
+			made_add(&m, 0, 10 + i, 1 + i % 3);
+		made_add(&m, 0, 1, 60000);
+		made_add(&m, 1, 2, last[k / 2]);
+		if (k % 2 == 1)
+			made_add(&m, 2, 3, 0);
+		m.n = 310;
+		(void)snprintf(name, sizeof(name), "60000 + %" PRIu32 "%s",
+		    last[k / 2], k % 2 == 1 ? ", and on" : "");
+		test_arcs(f, &m, OCR_EDGE_INT, name);
+		free(m.arcs);
+	}
+}
+
 /* Weights of very different size: bins that are empty for long. */
 static void
 test_gaps(struct fixture *f)
@@ -569,6 +602,7 @@ main(void)
 	test_width(&f, 15, 8);
 	test_shapes(&f);
 	test_large(&f);
+	test_short(&f);
 	test_gaps(&f);
 	test_tail(&f);
 	for (i = 0; i < N_CREWS; i++)

@@ -72,10 +72,11 @@ fill(struct ocr_sweep_report *r)
 	r->n_duplicated = 11;
 	r->n_card_chunks = 4;
 	r->n_card_items = 610;
+	r->moved_bytes = 77;
 	r->workers[0] =
-	    (struct ocr_sweep_worker){700, 20.4, 330, 401, 401.5, 0, 3, 2};
+	    (struct ocr_sweep_worker){700, 20.4, 330, 401, 401.5, 0, 3, 2, 0};
 	r->workers[1] =
-	    (struct ocr_sweep_worker){1000, 0.5, 49.4, 610, 611, 4, 2, 3};
+	    (struct ocr_sweep_worker){1000, 0.5, 49.4, 610, 611, 4, 2, 3, 77};
 }
 
 static void
@@ -91,26 +92,26 @@ test_add(void)
 	    "{\"sweeps\":0,\"items\":0,\"makespan_ns\":0,"
 	    "\"bound_ratio\":null,\"lambda\":1.000,\"steals\":0,\"by_card\":0,"
 	    "\"from_card\":0,\"aborted\":0,\"duplicated\":0,"
-	    "\"card_chunk\":0.000,\"workers\":["
+	    "\"card_chunk\":0.000,\"moved_bytes\":0,\"workers\":["
 	    "{\"worker\":\"cpu:0\",\"useful_ns\":0,\"steal_ns\":0,"
 	    "\"idle_ns\":0,\"items\":0,\"launches\":0,\"steals\":0,"
-	    "\"lost\":0},"
+	    "\"lost\":0,\"moved_bytes\":0},"
 	    "{\"worker\":\"xrt:0/k\\\"1\",\"useful_ns\":0,\"steal_ns\":0,"
 	    "\"idle_ns\":0,\"items\":0,\"launches\":0,\"steals\":0,"
-	    "\"lost\":0}]}",
+	    "\"lost\":0,\"moved_bytes\":0}]}",
 	    "nothing yet");
 	fill(&r);
 	is_json(&r, names,
 	    "{\"sweeps\":1,\"items\":1000,\"makespan_ns\":1050,"
 	    "\"bound_ratio\":1.050,\"lambda\":1.176,\"steals\":5,"
 	    "\"by_card\":2,\"from_card\":3,\"aborted\":7,\"duplicated\":11,"
-	    "\"card_chunk\":152.500,\"workers\":["
+	    "\"card_chunk\":152.500,\"moved_bytes\":77,\"workers\":["
 	    "{\"worker\":\"cpu:0\",\"useful_ns\":700,\"steal_ns\":20,"
 	    "\"idle_ns\":330,\"items\":401,\"launches\":0,\"steals\":3,"
-	    "\"lost\":2},"
+	    "\"lost\":2,\"moved_bytes\":0},"
 	    "{\"worker\":\"xrt:0/k\\\"1\",\"useful_ns\":1000,\"steal_ns\":1,"
 	    "\"idle_ns\":49,\"items\":610,\"launches\":4,\"steals\":2,"
-	    "\"lost\":3}]}",
+	    "\"lost\":3,\"moved_bytes\":77}]}",
 	    "one sweep");
 	ocr_sweep_report_add(&sum, &r);
 	r.makespan_ns = 3150;
@@ -121,19 +122,19 @@ test_add(void)
 	    "{\"sweeps\":2,\"items\":2000,\"makespan_ns\":4200,"
 	    "\"bound_ratio\":2.100,\"lambda\":1.000,\"steals\":10,"
 	    "\"by_card\":4,\"from_card\":6,\"aborted\":14,\"duplicated\":22,"
-	    "\"card_chunk\":152.500}",
+	    "\"card_chunk\":152.500,\"moved_bytes\":154}",
 	    "the sum of two, without workers");
 	is_json(&sum, names,
 	    "{\"sweeps\":2,\"items\":2000,\"makespan_ns\":4200,"
 	    "\"bound_ratio\":2.100,\"lambda\":1.000,\"steals\":10,"
 	    "\"by_card\":4,\"from_card\":6,\"aborted\":14,\"duplicated\":22,"
-	    "\"card_chunk\":152.500,\"workers\":["
+	    "\"card_chunk\":152.500,\"moved_bytes\":154,\"workers\":["
 	    "{\"worker\":\"cpu:0\",\"useful_ns\":2000,\"steal_ns\":41,"
 	    "\"idle_ns\":660,\"items\":802,\"launches\":0,\"steals\":6,"
-	    "\"lost\":4},"
+	    "\"lost\":4,\"moved_bytes\":0},"
 	    "{\"worker\":\"xrt:0/k\\\"1\",\"useful_ns\":2000,\"steal_ns\":1,"
 	    "\"idle_ns\":99,\"items\":1220,\"launches\":8,\"steals\":4,"
-	    "\"lost\":6}]}",
+	    "\"lost\":6,\"moved_bytes\":154}]}",
 	    "and with them");
 	ocr_sweep_report_release(&sum);
 	ocr_sweep_report_release(&r);
@@ -171,7 +172,8 @@ test_odd_numbers(void)
 	struct ocr_sweep_report r = {.makespan_ns = 3.6e12, .bound_ns = 3.6e12};
 	static const char rest[] =
 	    "\"lambda\":1.000,\"steals\":0,\"by_card\":0,\"from_card\":0,"
-	    "\"aborted\":0,\"duplicated\":0,\"card_chunk\":0.000}";
+	    "\"aborted\":0,\"duplicated\":0,\"card_chunk\":0.000,"
+	    "\"moved_bytes\":0}";
 	char want[300];
 
 	snprintf(want, sizeof(want),

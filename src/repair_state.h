@@ -1,0 +1,77 @@
+/*
+ * repair_state.h - what the repair of distances knows; private to repair*.c
+ */
+#ifndef OCR_REPAIR_STATE_H
+#define OCR_REPAIR_STATE_H
+
+#include "src/repair.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "src/repair_list.h"
+
+/* Not reached, where distances are whole. */
+#define OCR_FAR UINT64_MAX
+
+struct ocr_repair_edge {
+	uint32_t from, to;
+	double weight;
+};
+
+/* What a thread has found and not yet appended. */
+#define OCR_REPAIR_BATCH 256
+struct ocr_repair_found {
+	_Alignas(128) uint32_t vertices[OCR_REPAIR_BATCH];
+	size_t n;
+};
+
+struct ocr_repair {
+	const struct ocr_graph *g;
+	struct ocr_crew *crew;
+	struct ocr_added added; /* added.n: vertices by now */
+	bool has_unit_weights, is_real, has_run;
+	uint64_t room;    /* vertices, of the arrays */
+	uint64_t longest; /* a distance that counts */
+	/* Whole numbers, or the bits of doubles: those that are not negative
+	 * are ordered as the doubles are. */
+	_Atomic uint64_t *distances;
+	_Atomic uint64_t *is_listed, *has_changed; /* bitmaps */
+	struct ocr_repair_list list;
+	struct ocr_repair_found *found; /* n_threads */
+	struct ocr_repair_edge *edges;  /* of one run, or for the next */
+	size_t n_edges, edges_room;
+};
+
+static inline uint64_t
+ocr_repair_bits(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	return bits;
+}
+
+static inline double
+ocr_repair_double(uint64_t bits)
+{
+	double x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* Words of a bitmap of n vertices. */
+static inline size_t
+ocr_repair_words(uint64_t n)
+{
+	return (size_t)((n + 63) / 64);
+}
+
+static inline uint64_t
+ocr_repair_get(const struct ocr_repair *r, uint64_t v)
+{
+	return atomic_load_explicit(&r->distances[v], memory_order_relaxed);
+}
+
+#endif
