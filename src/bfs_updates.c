@@ -11,7 +11,6 @@
 #include "common/huge.h"
 #include "src/bfs.h"
 #include "src/bfs_print.h"
-#include "src/graph_extended.h"
 
 static int
 print(struct ocr_bfs_updates *b, const struct ocr_names *names,
@@ -69,6 +68,45 @@ grow(struct ocr_bfs_updates *b, struct ocr_err *err)
 	return r;
 }
 
+/* What is behind the n first may have been written, to the end of a block. */
+static void
+clear_rest(const struct ocr_bfs_updates *b, uint64_t n)
+{
+	for (uint64_t v = n; v < b->n_bytes / sizeof(*b->levels); v++) {
+		b->levels[v] = OCR_NO_VERTEX;
+		if (b->parents != NULL)
+			b->parents[v] = OCR_NO_VERTEX;
+	}
+}
+
+/* Into levels and parents as they are: repair knows what was before. */
+static int
+search(void *arg, const struct ocr_graph *g, struct ocr_err *err)
+{
+	struct ocr_bfs_updates *b = arg;
+	struct ocr_bfs_opt opt = {.max_depth = b->opt->max_depth,
+	    .to = OCR_NO_VERTEX};
+	struct ocr_bfs_result result;
+	struct ocr_bfs *bfs = NULL;
+	int r = grow(b, err);
+
+	if (r == 0)
+		r = ocr_bfs_new(&bfs, g, &b->all.run->crew, err);
+	if (r == 0)
+		r = ocr_bfs_run(bfs, b->source, &opt, b->parents, b->levels,
+		    &result, err);
+	ocr_bfs_free(bfs);
+	if (r < 0)
+		return r;
+	clear_rest(b, g->n);
+	for (uint64_t v = 0; v < g->n; v++)
+		if (b->levels[v] != OCR_NO_VERTEX)
+			ocr_repair_set_whole(b->all.repair, v, b->levels[v]);
+	b->all.n_reached = result.n_reached;
+	b->has_searched = true;
+	return 0;
+}
+
 static int
 take(void *arg, const uint32_t *changed, size_t n, struct ocr_err *err)
 {
@@ -77,6 +115,10 @@ take(void *arg, const uint32_t *changed, size_t n, struct ocr_err *err)
 
 	if (r < 0)
 		return r;
+	if (b->has_searched) {
+		b->has_searched = false;
+		return 0;
+	}
 	for (size_t i = 0; i < n; i++) {
 		uint32_t *level = &b->levels[changed[i]];
 
@@ -88,18 +130,6 @@ take(void *arg, const uint32_t *changed, size_t n, struct ocr_err *err)
 		   : ocr_repair_parents(b->all.repair, b->parents, err);
 }
 
-/* The last block may be more than there are vertices. */
-static void
-clear_rest(const struct ocr_bfs_updates *b)
-{
-	for (uint64_t v = b->all.run->graph->n;
-	     v < b->n_bytes / sizeof(*b->levels); v++) {
-		b->levels[v] = OCR_NO_VERTEX;
-		if (b->parents != NULL)
-			b->parents[v] = OCR_NO_VERTEX;
-	}
-}
-
 static int
 begin(struct ocr_bfs_updates *b, struct ocr_err *err)
 {
@@ -107,13 +137,14 @@ begin(struct ocr_bfs_updates *b, struct ocr_err *err)
 	int r;
 
 	b->all.opt = &b->opt->search;
+	b->all.search = search;
 	b->all.take = take;
 	b->all.show = show;
 	b->all.arg = b;
 	r = ocr_update_open(&b->all, true, b->opt->max_depth, err);
 	if (r < 0)
 		return r;
-	clear_rest(b);
+	clear_rest(b, names.n);
 	for (uint64_t v = 0; v < names.n; v++)
 		if (b->levels[v] != OCR_NO_VERTEX)
 			ocr_repair_set_whole(b->all.repair, v, b->levels[v]);
@@ -128,9 +159,7 @@ verify(const struct ocr_bfs_updates *b, struct ocr_err *err)
 {
 	struct ocr_graph_run *run = b->all.run;
 	struct ocr_graph *g = NULL;
-	int r =
-	    ocr_graph_extend(&g, run->graph, ocr_repair_added(b->all.repair),
-		b->all.ids.ids, OCR_EDGE_PLAIN, err);
+	int r = ocr_update_graph(&b->all, &g, err);
 
 	if (r == 0)
 		r = ocr_bfs_verify(g, b->source, b->parents, b->levels,

@@ -16,6 +16,7 @@ struct ocr_bfs_updates {
 	size_t n_bytes;             /* of each; of ocr_huge_alloc() */
 
 	struct ocr_update_run all; /* run, n_reached: set by the caller */
+	bool has_searched;         /* levels and parents are there already */
 };
 
 /* From the first result to the last, which is printed unless it is JSON. */

@@ -1,7 +1,8 @@
 /*
  * cards_places.c - where the arcs of out-rows are in in-rows
  *
- * Rows are ordered by the rank of their ends (graph.h).  So when the in-rows
+ * Rows are ordered by the rank of their ends, which is their number in a graph in
+ * the order of ids (graph.h).  So when the in-rows
  * are gone through by rank, each arc found belongs to the next arc of its
  * origin's out-row.
  */
@@ -47,6 +48,22 @@ rank_vertices(const struct ocr_graph *g, uint32_t *ranked, struct ocr_err *err)
 	return 0;
 }
 
+/* A file may say one thing in its rows of in-arcs and another in the others. */
+static int
+place_row(const struct ocr_graph *g, uint64_t u, uint64_t *next,
+    uint32_t *places, struct ocr_err *err)
+{
+	for (uint64_t e = g->in.offsets[u]; e < g->in.offsets[u + 1]; e++) {
+		uint32_t v = g->in.ends[e];
+
+		if (next[v] >= ocr_graph_degree(&g->out, v))
+			return ocr_err_set(err, -OCR_EFORMAT,
+			    "rows of in-arcs are not those of the out-arcs");
+		places[g->out.offsets[v] + next[v]++] = (uint32_t)e;
+	}
+	return 0;
+}
+
 int
 ocr_cards_places(const struct ocr_graph *g, uint32_t *places,
     struct ocr_err *err)
@@ -55,18 +72,14 @@ ocr_cards_places(const struct ocr_graph *g, uint32_t *places,
 	size_t next_bytes = (size_t)g->n * sizeof(uint64_t);
 	uint32_t *ranked = ocr_huge_alloc(bytes, "places of arcs", err);
 	uint64_t *next = ocr_huge_alloc(next_bytes, "places of arcs", err);
-	uint64_t i, e, u;
+	uint64_t i, u;
 	int r = -OCR_ENOMEM;
 
 	if (ranked != NULL && next != NULL)
-		r = rank_vertices(g, ranked, err);
+		r = g->is_in_id_order ? 0 : rank_vertices(g, ranked, err);
 	for (i = 0; r == 0 && i < g->n; i++) {
-		u = ranked[i];
-		for (e = g->in.offsets[u]; e < g->in.offsets[u + 1]; e++) {
-			uint32_t v = g->in.ends[e];
-
-			places[g->out.offsets[v] + next[v]++] = (uint32_t)e;
-		}
+		u = g->is_in_id_order ? i : ranked[i];
+		r = place_row(g, u, next, places, err);
 	}
 	ocr_huge_free(ranked, bytes);
 	ocr_huge_free(next, next_bytes);

@@ -31,7 +31,8 @@ enum ocr_edge_kind {
 };
 
 /* The row of v is ends[offsets[v]] to ends[offsets[v + 1] - 1]: first those of
- * the highest degree (in + out), at the same degree by number. */
+ * the highest degree (in + out), at the same degree by number; or all by number,
+ * see is_in_id_order. */
 struct ocr_rows {
 	const uint64_t *offsets; /* n + 1 */
 	const uint32_t *ends;
@@ -44,6 +45,9 @@ struct ocr_graph {
 	uint64_t n_arcs;  /* out.offsets[n] */
 	uint64_t n_edges; /* directed: n_arcs; else each edge once */
 	bool is_directed;
+	/* Nothing is laid out by degree: neither are rows, nor do programs give
+	 * vertices other numbers. */
+	bool is_in_id_order;
 	enum ocr_edge_kind kind;
 	struct ocr_rows out;
 	struct ocr_rows in; /* undirected: the same as out; offsets == NULL: a

@@ -69,6 +69,7 @@ ocr_graph_again(struct ocr_graph_source **out, struct ocr_graph *g,
 	s->format = "ocrg";
 	s->says = g->is_directed ? OCR_DIRECTED : OCR_UNDIRECTED;
 	s->is_both_ways = !g->is_directed;
+	s->is_in_id_order = g->is_in_id_order;
 	s->weights = g->kind;
 	if (g->ids != NULL) {
 		s->extra = g->ids;

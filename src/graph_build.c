@@ -49,6 +49,9 @@ decide(struct ocr_build *b)
 	if (says == OCR_SAYS_NOTHING)
 		says = b->s->says;
 	b->g->is_directed = says != OCR_UNDIRECTED;
+	b->g->is_in_id_order = b->opt->order == OCR_ORDER_ANY
+				   ? b->s->is_in_id_order
+				   : b->opt->order == OCR_ORDER_IDS;
 	b->g->kind = kind_of(b);
 	b->is_shared = b->crew->n_threads > 1;
 	b->adds_back = !b->g->is_directed && !b->s->is_both_ways;
@@ -96,8 +99,8 @@ memory(const struct ocr_build *b)
 		arc += ocr_graph_part_size(g, OCR_PART_OUT_WEIGHTS);
 	return b->out.n_arcs * arc * (has_in ? 2 : 1) +
 	       g->n * sizeof(uint64_t) * (g->is_directed ? 2 : 1) +
-	       2 * g->n * sizeof(uint32_t) + ocr_ids_bytes(&b->ids) +
-	       b->crew->n_threads * sizeof(uint64_t);
+	       (g->is_in_id_order ? 0 : 2 * g->n * sizeof(uint32_t)) +
+	       ocr_ids_bytes(&b->ids) + b->crew->n_threads * sizeof(uint64_t);
 }
 
 static int

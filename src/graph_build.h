@@ -16,9 +16,16 @@ enum ocr_weigh {
 			     * the same weight both ways */
 };
 
+enum ocr_graph_order {
+	OCR_ORDER_ANY = 0, /* the source's; hubs first if it has none */
+	OCR_ORDER_HUBS,
+	OCR_ORDER_IDS, /* graph.h: is_in_id_order */
+};
+
 struct ocr_graph_opt {
 	enum ocr_graph_says direction; /* NOTHING: what the source says, and
 					* directed if it says nothing */
+	enum ocr_graph_order order;
 	enum ocr_weigh weigh;
 	uint32_t low, high;
 	uint64_t seed;

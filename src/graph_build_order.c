@@ -195,13 +195,13 @@ ocr_rows_sort(struct ocr_build *b, struct ocr_err *err)
 {
 	struct order o = {.b = b};
 	bool has_in = b->in.offsets.p != NULL && !b->opt->has_no_in;
-	int r;
+	int r = alloc_scratch(&o, err);
 
-	ocr_crew_phase(b->crew, "ordering vertices", OCR_METER_ITEMS, 0);
-	r = make_ranks(&o, err);
-
-	if (r == 0)
-		r = alloc_scratch(&o, err);
+	if (r == 0 && !b->g->is_in_id_order) {
+		ocr_crew_phase(b->crew, "ordering vertices", OCR_METER_ITEMS,
+		    0);
+		r = make_ranks(&o, err);
+	}
 	if (r == 0 && has_in)
 		r = ocr_rows_fill_in(b, err);
 	if (r == 0)

@@ -41,8 +41,8 @@ int ocr_rows_count_in(struct ocr_build *b, struct ocr_err *err);
 int ocr_rows_fill_in(struct ocr_build *b, struct ocr_err *err);
 /* Of several arcs between two vertices the lightest remains. */
 int ocr_rows_simplify(struct ocr_build *b, struct ocr_err *err);
-/* Ranks from all degrees; then out, and in if it has ends, in graph.h's
- * order. */
+/* Ranks from all degrees, unless the graph is in the order of ids; then out, and
+ * in if it has ends, in graph.h's order. */
 int ocr_rows_sort(struct ocr_build *b, struct ocr_err *err);
 
 /* Counters that threads share. */

@@ -91,6 +91,7 @@ read_counts(struct mapper *m, struct ocr_err *err)
 	g->n_edges = h->n_edges;
 	g->kind = (enum ocr_edge_kind)h->kind;
 	g->is_directed = (h->flags & OCR_FILE_DIRECTED) != 0;
+	g->is_in_id_order = (h->flags & OCR_FILE_ID_ORDER) != 0;
 	g->first_id = h->first_id;
 	if (g->is_directed
 		? h->n_edges != h->n_arcs

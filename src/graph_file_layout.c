@@ -28,7 +28,8 @@ ocr_file_lay_out(struct ocr_file_header *h, const struct ocr_graph *g,
 	h->kind = g->kind;
 	h->flags = (g->is_directed ? OCR_FILE_DIRECTED : 0) |
 		   (has_in ? OCR_FILE_HAS_IN : 0) |
-		   (has_ids ? OCR_FILE_HAS_IDS : 0);
+		   (has_ids ? OCR_FILE_HAS_IDS : 0) |
+		   (g->is_in_id_order ? OCR_FILE_ID_ORDER : 0);
 	for (i = 0; i < OCR_N_PARTS; i++) {
 		struct ocr_file_section *s = &h->sections[i];
 

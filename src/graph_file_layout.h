@@ -17,8 +17,9 @@
 
 /* Flags. */
 #define OCR_FILE_DIRECTED 1U
-#define OCR_FILE_HAS_IN 2U  /* directed: rows of in-arcs */
-#define OCR_FILE_HAS_IDS 4U /* else first_id and the next n - 1 */
+#define OCR_FILE_HAS_IN 2U   /* directed: rows of in-arcs */
+#define OCR_FILE_HAS_IDS 4U  /* else first_id and the next n - 1 */
+#define OCR_FILE_ID_ORDER 8U /* rows by number, not hubs first */
 
 /* Sections begin at multiples of this: long ones can have huge pages. */
 #define OCR_FILE_ALIGN 64

@@ -126,6 +126,7 @@ describe(struct ocr_graph_source *s, struct join *j,
 
 	s->says = direction != OCR_SAYS_NOTHING ? direction : first->says;
 	s->is_both_ways = first->is_both_ways;
+	s->is_in_id_order = true;
 	for (size_t i = 0; i < j->n; i++) {
 		const struct ocr_graph_source *one = j->sources[i];
 		bool is_one_way = one->says != OCR_UNDIRECTED;
@@ -136,6 +137,7 @@ describe(struct ocr_graph_source *s, struct join *j,
 			    "some of the files are directed graphs, some are "
 			    "not: say --directed or --undirected");
 		j->is_halved |= one->is_both_ways != first->is_both_ways;
+		s->is_in_id_order &= one->is_in_id_order;
 		is_same_range &= one->n_declared == first->n_declared &&
 				 one->first_id == first->first_id &&
 				 one->n_extra == 0;

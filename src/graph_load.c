@@ -58,6 +58,9 @@ is_to_change(const struct ocr_graph_in *in, const struct ocr_graph *g)
 	if (in->has_weights &&
 	    (b->weigh != OCR_WEIGH_COLUMN || g->kind == OCR_EDGE_PLAIN))
 		return true;
+	if (b->order != OCR_ORDER_ANY &&
+	    (b->order == OCR_ORDER_IDS) != g->is_in_id_order)
+		return true;
 	return (b->direction != OCR_SAYS_NOTHING && b->direction != says) ||
 	       b->has_no_loops || b->is_simple || in->has_base;
 }
@@ -205,10 +208,11 @@ ocr_graph_load(struct ocr_graph **out, const struct ocr_graph_in *in,
 	free(l.sources);
 	if (r < 0)
 		return r;
-	ocr_ui_note(ui, "%" PRIu64 " vertices, %" PRIu64 " %s edges%s",
+	ocr_ui_note(ui, "%" PRIu64 " vertices, %" PRIu64 " %s edges%s%s",
 	    l.graph->n, l.graph->n_edges,
 	    l.graph->is_directed ? "directed" : "undirected",
-	    l.graph->kind == OCR_EDGE_PLAIN ? "" : " with weights");
+	    l.graph->kind == OCR_EDGE_PLAIN ? "" : " with weights",
+	    l.graph->is_in_id_order ? ", in the order of ids" : "");
 	*out = l.graph;
 	return 0;
 }

@@ -49,7 +49,7 @@ const struct ocr_tool ocr_graph_tool = {
     .name = "ocr-graph",
     .usage = "[-qv] [-D LIST] [-j N] [-o FILE] [--show] [--to=ocrg|el] "
 	     "[--format=NAME] [--directed | --undirected] [--base=N] "
-	     "[--dedup] [--no-self-loops] [--weights=WHAT] "
+	     "[--dedup] [--no-self-loops] [--order=hubs|ids] [--weights=WHAT] "
 	     "[FILE... | --kron=SCALE]",
     .about = "Read graphs of many formats, and write one that the other "
 	     "programs need not read again but map.",

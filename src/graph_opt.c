@@ -98,6 +98,19 @@ set_weights(struct ocr_graph_in *in, const char *arg, struct ocr_err *err)
 }
 
 static int
+set_order(struct ocr_graph_in *in, const char *arg, struct ocr_err *err)
+{
+	if (strcmp(arg, "hubs") == 0)
+		in->build.order = OCR_ORDER_HUBS;
+	else if (strcmp(arg, "ids") == 0)
+		in->build.order = OCR_ORDER_IDS;
+	else
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--order: '%s' is not hubs or ids", arg);
+	return 0;
+}
+
+static int
 set_direction(struct ocr_graph_in *in, enum ocr_graph_says direction,
     struct ocr_err *err)
 {
@@ -133,6 +146,8 @@ ocr_graph_in_set(struct ocr_graph_in *in, int key, const char *arg,
 	case OCR_KEY_NO_LOOPS:
 		in->build.has_no_loops = true;
 		return 0;
+	case OCR_KEY_ORDER:
+		return set_order(in, arg, err);
 	case OCR_KEY_POWERLAW:
 		return set_shape(in, OCR_SHAPE_POWERLAW, "--powerlaw", arg,
 		    err);

@@ -37,6 +37,7 @@ enum ocr_graph_in_key {
 	OCR_KEY_FORMAT,
 	OCR_KEY_KRON,
 	OCR_KEY_NO_LOOPS,
+	OCR_KEY_ORDER,
 	OCR_KEY_POWERLAW,
 	OCR_KEY_SEED,
 	OCR_KEY_UNDIRECTED,
@@ -61,6 +62,8 @@ enum ocr_graph_in_key {
 	"as many edges"},                                                     \
     {OCR_KEY_NO_LOOPS, "no-self-loops", NULL,                                 \
 	"drop edges from a vertex to itself"},                                \
+    {OCR_KEY_ORDER, "order", "hubs|ids",                                      \
+	"rows: hubs first (default), or by id and nothing laid out"},         \
     {'o', "output", "FILE", "write to FILE instead of standard output"},      \
     {OCR_KEY_POWERLAW, "powerlaw", "SCALE[:EDGES]",                           \
 	"no FILE: degrees by a power law"},                                   \

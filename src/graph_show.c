@@ -156,8 +156,9 @@ write_shown(FILE *f, const void *arg)
 
 	fprintf(f,
 	    "vertices\t%" PRIu64 "\nedges\t%" PRIu64 "\narcs\t%" PRIu64
-	    "\ndirected\t%s\n",
-	    g->n, g->n_edges, g->n_arcs, g->is_directed ? "yes" : "no");
+	    "\ndirected\t%s\norder\t%s\n",
+	    g->n, g->n_edges, g->n_arcs, g->is_directed ? "yes" : "no",
+	    g->is_in_id_order ? "ids" : "hubs");
 	put_weights(f, s);
 	if (g->n > 0) {
 		put_degrees(f, g->is_directed ? "out-degree" : "degree",

@@ -31,8 +31,9 @@ struct ocr_arc {
 struct ocr_graph_source {
 	const char *format; /* "snap", "mtx", ...: what it is taken for */
 	enum ocr_graph_says says;
-	bool is_both_ways; /* undirected, and has each edge twice
+	bool is_both_ways;   /* undirected, and has each edge twice
 				     * (loops once) */
+	bool is_in_id_order; /* a graph, and it was: graph.h */
 	enum ocr_edge_kind
 	    weights;       /* what it has; an INT source has no weight that
 				     * is not whole, negative or > 2^32 - 1 */

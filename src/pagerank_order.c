@@ -85,7 +85,8 @@ find_way(struct order *o, struct ocr_crew *crew, struct ocr_err *err)
 	rc = ocr_crew_each(crew, o->n_chunks, 1, count_upward, o, err);
 	for (uint64_t i = 0; i < o->n_chunks; i++)
 		n += o->n_upward[i];
-	o->is_downward = 8 * n <= (8 - MOST_ARCS) * all;
+	o->is_downward =
+	    !o->g->is_in_id_order && 8 * n <= (8 - MOST_ARCS) * all;
 	o->r->is_along = o->is_downward || 8 * n >= MOST_ARCS * all;
 	return rc;
 }
@@ -117,7 +118,7 @@ vertex_bin(const struct order *o, uint64_t i, uint64_t *v)
 	row = ocr_graph_degree(&g->in, *v);
 	if (degree == 0)
 		return row > 0 ? SINKS : ALONE;
-	if (o->r->is_along)
+	if (o->r->is_along || g->is_in_id_order)
 		return 0;
 	if (!g->is_directed)
 		return degree_bin(degree, EXACT_BITS, STEP_BITS);

@@ -6,7 +6,8 @@
  * vertices with in-arcs alone; vertices without arcs have no row.  Where most
  * arcs of a directed graph go to higher numbers, or most to lower ones (of
  * papers that cite older ones), rows keep that order instead: a sweep in it finds
- * nearly all scores at once.  Units are runs of rows with about as many arcs
+ * nearly all scores at once.  In a graph in the order of ids, so are the rows;
+ * sinks come last there, too.  Units are runs of rows with about as many arcs
  * each: the items of the range loop.  The same for any number of threads.
  */
 #ifndef OCR_PAGERANK_ROWS_H

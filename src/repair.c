@@ -66,12 +66,23 @@ ocr_repair_add(struct ocr_repair *r, uint32_t from, uint32_t to, double weight,
 	return ocr_added_edge(&r->added, from, to, weight, err);
 }
 
+/* The bitmap as ocr_repair_run has it: what is nearer than before the run. */
+static void
+put(struct ocr_repair *r, uint64_t v, uint64_t d)
+{
+	_Atomic uint64_t *word = &r->has_changed[v / 64];
+	uint64_t bits = atomic_load_explicit(word, memory_order_relaxed);
+
+	if (d < ocr_repair_get(r, v))
+		atomic_store_explicit(word, bits | (uint64_t)1 << v % 64,
+		    memory_order_relaxed);
+	atomic_store_explicit(&r->distances[v], d, memory_order_relaxed);
+}
+
 void
 ocr_repair_set_whole(struct ocr_repair *r, uint64_t v, uint64_t distance)
 {
-	if (r->is_real)
-		distance = ocr_repair_bits((double)distance);
-	atomic_store_explicit(&r->distances[v], distance, memory_order_relaxed);
+	put(r, v, r->is_real ? ocr_repair_bits((double)distance) : distance);
 }
 
 void
@@ -81,7 +92,7 @@ ocr_repair_set(struct ocr_repair *r, uint64_t v, double distance)
 
 	if (!r->is_real)
 		d = isinf(distance) ? OCR_FAR : (uint64_t)distance;
-	atomic_store_explicit(&r->distances[v], d, memory_order_relaxed);
+	put(r, v, d);
 }
 
 bool
@@ -184,11 +195,12 @@ ocr_repair_new(struct ocr_repair **out, const struct ocr_graph *g,
     bool has_unit_weights, uint64_t longest, struct ocr_crew *crew,
     struct ocr_err *err)
 {
-	struct ocr_repair *r = calloc(1, sizeof(*r));
+	struct ocr_repair *r = aligned_alloc(128, sizeof(*r));
 	int status;
 
 	if (r == NULL)
 		return ocr_err_nomem(err);
+	memset(r, 0, sizeof(*r));
 	r->g = g;
 	r->crew = crew;
 	r->has_unit_weights = has_unit_weights;

@@ -5,7 +5,8 @@
  * edge can only make distances shorter: from its ends on, whatever became
  * shorter is followed until nothing changes.  The work is a sweep whose range
  * grows (ocr_range_append), on all threads, and as small as the change; the
- * result is that of a search from the beginning.
+ * result is that of a search from the beginning.  Where the change is large, such
+ * a search is faster: the repair may be told when to stop.
  *
  * Distances are whole numbers of 64 bits, or doubles: where the graph's weights
  * are real, or an added one is.
@@ -27,8 +28,8 @@ int ocr_repair_new(struct ocr_repair **out, const struct ocr_graph *g,
     struct ocr_err *err);
 void ocr_repair_free(struct ocr_repair *r); /* NULL is fine */
 
-/* The result of a search, before the first ocr_repair_run: all vertices that
- * are reached. */
+/* The result of a search, before the first ocr_repair_run or after one that has
+ * stopped: all vertices that are reached. */
 void ocr_repair_set(struct ocr_repair *r, uint64_t v, double distance);
 void ocr_repair_set_whole(struct ocr_repair *r, uint64_t v, uint64_t distance);
 
@@ -46,11 +47,16 @@ int ocr_repair_grow(struct ocr_repair *r, uint64_t n, struct ocr_err *err);
 int ocr_repair_add(struct ocr_repair *r, uint32_t from, uint32_t to,
     double weight, struct ocr_err *err);
 
-/* All that was added takes effect.  After an error only ocr_repair_free may
- * follow. */
-int ocr_repair_run(struct ocr_repair *r, struct ocr_err *err);
+/* All that was added takes effect.  1: it has stopped, as about most_arcs were
+ * followed and there were more; then the result of a search with all that was
+ * added is to be set, or ocr_repair_finish() follows.  After an error only
+ * ocr_repair_free may follow. */
+int ocr_repair_run(struct ocr_repair *r, uint64_t most_arcs,
+    struct ocr_err *err);
+/* Goes on where a run has stopped. */
+int ocr_repair_finish(struct ocr_repair *r, struct ocr_err *err);
 
-/* Of the last run: */
+/* Of the last run, and what was set after it: */
 /* Vertices that are nearer now, ascending; *n of them, to be freed. */
 int ocr_repair_changed(const struct ocr_repair *r, uint32_t **list, size_t *n,
     struct ocr_err *err);

@@ -5,6 +5,9 @@
  * shorter; doing one looks at its arcs and appends those that they make
  * shorter.  A vertex is in the list once at a time: its mark is cleared before
  * its distance is read, so that a change behind that is another entry.
+ *
+ * A run that stops takes what is left out of the list, but not its marks: these
+ * say where to go on.
  */
 #include "config.h"
 
@@ -13,6 +16,12 @@
 #include <math.h>
 
 #define GRAIN 64
+
+/* Arcs that a thread follows until it adds them to the sum. */
+#define STEP 1024
+
+/* Arcs of a row whose ends are asked for ahead: memory is what it waits for. */
+#define AHEAD 16
 
 /* Not reached. */
 static uint64_t
@@ -74,7 +83,8 @@ relax(struct ocr_repair *r, uint64_t v, uint64_t distance)
 			return false;
 	while (!atomic_compare_exchange_weak_explicit(&r->distances[v], &old,
 	    distance, memory_order_release, memory_order_relaxed));
-	(void)set_bit(r->has_changed, v, memory_order_relaxed);
+	if (!ocr_repair_has_changed(r, v))
+		(void)set_bit(r->has_changed, v, memory_order_relaxed);
 	return set_bit(r->is_listed, v, memory_order_acq_rel);
 }
 
@@ -111,14 +121,33 @@ follow(struct ocr_repair *r, struct ocr_repair_found *f, uint32_t v,
 		e = out->offsets[v];
 		end = out->offsets[v + 1];
 	}
-	for (; status == 0 && e < end; e++)
+	f->n_arcs += end - e + 1;
+	for (; status == 0 && e < end; e++) {
+		if (e + AHEAD < end)
+			__builtin_prefetch(
+			    (void *)&r->distances[out->ends[e + AHEAD]]);
 		status = reach(r, f, out->ends[e],
 		    add_weight(r, d, arc_weight(r, out, e)), err);
+	}
 	for (arc = ocr_added_first(&r->added, v); status == 0 && arc != NULL;
-	     arc = ocr_added_next(&r->added, arc))
+	     arc = ocr_added_next(&r->added, arc), f->n_arcs++)
 		status =
 		    reach(r, f, arc->end, add_weight(r, d, arc->weight), err);
 	return status;
+}
+
+static void
+count_arcs(struct ocr_repair *r, struct ocr_repair_found *f)
+{
+	atomic_fetch_add_explicit(&r->n_arcs, f->n_arcs, memory_order_relaxed);
+	f->n_arcs = 0;
+}
+
+static bool
+is_enough(const struct ocr_repair *r)
+{
+	return atomic_load_explicit(&r->n_arcs, memory_order_relaxed) >
+	       r->most_arcs;
 }
 
 static int
@@ -135,9 +164,14 @@ follow_items(void *arg, unsigned thread, uint64_t start, uint64_t end,
 		status = ocr_repair_list_read(&r->list, i, &v, err);
 		if (status < 0)
 			break;
+		if (is_enough(r))
+			continue;
 		clear_bit(r->is_listed, v);
 		status = follow(r, f, v, err);
+		if (f->n_arcs >= STEP)
+			count_arcs(r, f);
 	}
+	count_arcs(r, f);
 	return status < 0 ? status : append(r, f, err);
 }
 
@@ -160,8 +194,11 @@ begin(struct ocr_repair *r, uint64_t *n_items, struct ocr_err *err)
 	int status = 0;
 	size_t i;
 
-	memset((void *)r->has_changed, 0,
-	    ocr_repair_words(r->added.n) * sizeof(uint64_t));
+	size_t bytes = ocr_repair_words(r->added.n) * sizeof(uint64_t);
+
+	memset((void *)r->has_changed, 0, bytes);
+	if (r->has_stopped)
+		memset((void *)r->is_listed, 0, bytes);
 	*n_items = 0;
 	for (i = 0; status == 0 && i < r->n_edges; i++, e++) {
 		status = try_edge(r, e->from, e->to, e->weight, n_items, err);
@@ -172,21 +209,72 @@ begin(struct ocr_repair *r, uint64_t *n_items, struct ocr_err *err)
 	return status;
 }
 
-int
-ocr_repair_run(struct ocr_repair *r, struct ocr_err *err)
+/* Was anything left? */
+static bool
+has_listed(const struct ocr_repair *r)
+{
+	size_t n_words = ocr_repair_words(r->added.n), i;
+
+	if (!is_enough(r))
+		return false;
+	for (i = 0; i < n_words; i++)
+		if (r->is_listed[i] != 0)
+			return true;
+	return false;
+}
+
+/* n_items are in the list. */
+static int
+follow_all(struct ocr_repair *r, uint64_t n_items, uint64_t most_arcs,
+    struct ocr_err *err)
 {
 	/* Never by the caller alone: few may become many. */
-	struct ocr_sweep sweep = {.body = follow_items,
+	struct ocr_sweep sweep = {.n = n_items,
+	    .body = follow_items,
 	    .arg = r,
 	    .grain = GRAIN,
 	    .stop = r->crew->stop};
 	int status;
 
+	r->has_stopped = false;
+	r->most_arcs = most_arcs;
+	atomic_store_explicit(&r->n_arcs, 0, memory_order_relaxed);
+	if (n_items == 0)
+		return 0;
+	status = ocr_range_run(r->crew->loop, &sweep, &r->crew->report, err);
+	if (status < 0)
+		return status;
+	r->has_stopped = has_listed(r);
+	return r->has_stopped;
+}
+
+int
+ocr_repair_run(struct ocr_repair *r, uint64_t most_arcs, struct ocr_err *err)
+{
+	uint64_t n_items;
+	int status;
+
 	if (r->has_run) /* nothing was added since */
 		r->n_edges = 0;
 	r->has_run = true;
-	status = begin(r, &sweep.n, err);
-	if (status < 0 || sweep.n == 0)
-		return status;
-	return ocr_range_run(r->crew->loop, &sweep, &r->crew->report, err);
+	status = begin(r, &n_items, err);
+	return status < 0 ? status : follow_all(r, n_items, most_arcs, err);
+}
+
+int
+ocr_repair_finish(struct ocr_repair *r, struct ocr_err *err)
+{
+	size_t n_words = ocr_repair_words(r->added.n), i;
+	uint64_t n_items = 0, word;
+	int status = 0;
+
+	for (i = 0; i < n_words; i++) {
+		word = r->is_listed[i];
+		for (; word > 0 && status == 0; word &= word - 1)
+			status = ocr_repair_list_write(&r->list, n_items++,
+			    (uint32_t)(i * 64 +
+				       (unsigned)__builtin_ctzll(word)),
+			    err);
+	}
+	return status < 0 ? status : follow_all(r, n_items, UINT64_MAX, err);
 }

@@ -24,6 +24,7 @@ struct ocr_repair_edge {
 struct ocr_repair_found {
 	_Alignas(128) uint32_t vertices[OCR_REPAIR_BATCH];
 	size_t n;
+	uint64_t n_arcs; /* followed, and not yet in the sum */
 };
 
 struct ocr_repair {
@@ -31,12 +32,16 @@ struct ocr_repair {
 	struct ocr_crew *crew;
 	struct ocr_added added; /* added.n: vertices by now */
 	bool has_unit_weights, is_real, has_run;
+	bool has_stopped; /* the last run; what is listed was not followed */
 	uint64_t room;    /* vertices, of the arrays */
 	uint64_t longest; /* a distance that counts */
 	/* Whole numbers, or the bits of doubles: those that are not negative
 	 * are ordered as the doubles are. */
 	_Atomic uint64_t *distances;
 	_Atomic uint64_t *is_listed, *has_changed; /* bitmaps */
+	/* Of a run: arcs followed, counted in steps, and how many may be. */
+	_Alignas(128) _Atomic uint64_t n_arcs;
+	uint64_t most_arcs;
 	struct ocr_repair_list list;
 	struct ocr_repair_found *found; /* n_threads */
 	struct ocr_repair_edge *edges;  /* of one run, or for the next */

@@ -93,6 +93,8 @@ struct ocr_sssp {
 	 * hubs first, so that what is used often lies together.  NULL: they are
 	 * the vertices' numbers. */
 	uint32_t *ranks;
+	bool has_hubs; /* ranks are of use, and made unless the graph is in the
+			* order of ids */
 	uint64_t n_blocks; /* of those that have arcs */
 	double delta;
 	bool has_windows;   /* false: it is like a map of roads */

@@ -92,7 +92,8 @@ ocr_sssp_make_ranks(struct ocr_sssp *s, uint64_t *n_joined, struct ocr_err *err)
 	}
 	s->n_blocks = ocr_graph_n_blocks(s->g);
 	s->mean_out = *n_joined == 0 ? 0 : n_arcs / *n_joined;
-	if (r < 0 || *n_joined == 0 || highest <= (s->mean_out + 1) * SKEW)
+	s->has_hubs = *n_joined > 0 && highest > (s->mean_out + 1) * SKEW;
+	if (r < 0 || !s->has_hubs || s->g->is_in_id_order)
 		return r;
 	s->n_blocks = (*n_joined + OCR_GRAPH_BLOCK - 1) / OCR_GRAPH_BLOCK;
 	return make_ranks(s, err);

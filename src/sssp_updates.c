@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "common/huge.h"
-#include "src/graph_extended.h"
 #include "src/sssp_print.h"
 
 #define WHAT "distances"
@@ -113,12 +112,12 @@ take(void *arg, const uint32_t *changed, size_t n, struct ocr_err *err)
 }
 
 static void
-set_all(struct ocr_sssp_updates *s, const struct ocr_distances *d)
+set_all(struct ocr_sssp_updates *s, const struct ocr_distances *d, uint64_t n)
 {
 	struct ocr_repair *r = s->all.repair;
 	uint64_t v;
 
-	for (v = 0; v < s->all.run->graph->n; v++) {
+	for (v = 0; v < n; v++) {
 		if (!ocr_sssp_is_reached(d, v))
 			continue;
 		if (d->width == 0)
@@ -127,6 +126,22 @@ set_all(struct ocr_sssp_updates *s, const struct ocr_distances *d)
 			ocr_repair_set_whole(r, v,
 			    d->width == 4 ? d->near[v] : d->far[v]);
 	}
+}
+
+static int
+search(void *arg, const struct ocr_graph *g, struct ocr_err *err)
+{
+	struct ocr_sssp_updates *s = arg;
+	struct ocr_distances d;
+	struct ocr_sssp *sssp = NULL;
+	int r = ocr_sssp_new(&sssp, g, s->opt->delta, &s->all.run->crew, err);
+
+	if (r == 0)
+		r = ocr_sssp_run(sssp, s->source, &d, err);
+	if (r == 0)
+		set_all(s, &d, g->n);
+	ocr_sssp_free(sssp);
+	return r;
 }
 
 int
@@ -138,6 +153,7 @@ ocr_sssp_updates_open(struct ocr_sssp_updates *s, const struct ocr_distances *d,
 
 	s->all.opt = &s->opt->search;
 	s->all.has_weights = true;
+	s->all.search = search;
 	s->all.take = take;
 	s->all.show = show;
 	s->all.arg = s;
@@ -149,7 +165,7 @@ ocr_sssp_updates_open(struct ocr_sssp_updates *s, const struct ocr_distances *d,
 	r = ocr_update_open(&s->all, false, 0, err);
 	if (r < 0)
 		return r;
-	set_all(s, d);
+	set_all(s, d, s->all.run->graph->n);
 	take_all(s);
 	if (!s->opt->search.shows_changes)
 		return 0;
@@ -162,9 +178,7 @@ verify(const struct ocr_sssp_updates *s, struct ocr_err *err)
 {
 	struct ocr_graph_run *run = s->all.run;
 	struct ocr_graph *g = NULL;
-	int r = ocr_graph_extend(&g, run->graph,
-	    ocr_repair_added(s->all.repair), s->all.ids.ids,
-	    s->distances.width == 0 ? OCR_EDGE_REAL : OCR_EDGE_INT, err);
+	int r = ocr_update_graph(&s->all, &g, err);
 
 	if (r == 0)
 		r = ocr_sssp_verify(g, s->source, &s->distances, &run->crew,

@@ -1,7 +1,8 @@
 /*
  * update_run.h - a result that is kept right while edges come from a stream
  *
- *	updates ─► added_ids ─► repair ─► take() ─► show()
+ *	updates ─► added_ids ─► repair ─────────────► take() ─► show()
+ *	                        too much: search() ───▲
  *
  * For ocr-bfs and ocr-sssp, after their first search.  The crew's thread.
  */
@@ -19,6 +20,7 @@
 struct ocr_update {
 	size_t n_edges, n_new, n_changed; /* n_new: vertices */
 	uint64_t n_reached;               /* by now */
+	size_t n_afresh;                  /* of one: 0 or 1 */
 	double ns;
 };
 
@@ -27,6 +29,9 @@ struct ocr_update_run {
 	struct ocr_graph_run *run;
 	const struct ocr_search_opt *opt;
 	bool has_weights; /* third columns count */
+	/* g has all edges so far: searches it and sets repair's distances. */
+	int (
+	    *search)(void *arg, const struct ocr_graph *g, struct ocr_err *err);
 	/* Values of n vertices have changed, and there may be more vertices
 	 * than before; adds to n_reached.  Its time counts. */
 	int (*take)(void *arg, const uint32_t *changed, size_t n,
@@ -54,6 +59,9 @@ void ocr_update_close(struct ocr_update_run *u);
 /* All batches; show() after each, with --changes. */
 int ocr_update_run(struct ocr_update_run *u, struct ocr_err *err);
 
+/* The graph with all that was added. */
+int ocr_update_graph(const struct ocr_update_run *u, struct ocr_graph **out,
+    struct ocr_err *err);
 /* How many vertices there are by now. */
 uint64_t ocr_update_n(const struct ocr_update_run *u);
 /* All of them, by ascending id; *order is to be freed. */

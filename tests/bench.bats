@@ -123,7 +123,9 @@ sssp grid1000 t2 lagraph
 sssp grid1000 t2 igraph
 pagerank directed20 t2 gapbs
 pagerank directed20 t2 lagraph
-pagerank directed20 t2 igraph"
+pagerank directed20 t2 igraph
+user sssp grid1000
+user pagerank directed20"
 	run -0 "$top_srcdir/tests/bench/graph.sh" --list --only='^(memory|update) bfs'
 	assert_output "memory bfs kron20
 memory bfs kron22

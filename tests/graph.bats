@@ -26,6 +26,7 @@ files() { find . -mindepth 1 ! -name 'separate-stderr-*' -printf '%P\n' | sort; 
 edges\t4
 arcs\t4
 directed\tyes
+order\thubs
 weights\tnone
 out-degree\tmin 0, mean 0.80, max 2
 in-degree\tmin 0, mean 0.80, max 1
@@ -39,6 +40,7 @@ bytes\t424'
 edges\t4
 arcs\t8
 directed\tno
+order\thubs
 weights\tnone
 degree\tmin 0, mean 0.89, max 2
 isolated\t4
@@ -168,6 +170,62 @@ bytes\t368'
 	[ "$(el --undirected --dedup)" = $'1 2 4\n2 3 8\n3 3 1' ]
 	# nothing to change
 	ocr-graph --undirected e.ocrg | cmp - e.ocrg
+}
+
+@test "--order: by id, nothing laid out, and an .ocrg keeps that" {
+	edges 9 400 6000 | awk '{ print $1, $2 % 40 + 1, $1 % 9 + 1 }' > e
+	ocr-graph e -o hubs
+	ocr-graph --order=ids e -o ids
+	run ! cmp -s hubs ids
+	ocr-graph --show hubs | grep -qx $'order\thubs'
+	ocr-graph --show ids | grep -qx $'order\tids'
+	ocr-graph --show ids | grep -v '^order' |
+		cmp - <(ocr-graph --show hubs | grep -v '^order')
+	ocr-graph --to=el ids > el
+	sort -cn -k1,1 -k2,2 el
+	ocr-graph --to=el hubs > el
+	run ! sort -cn -k1,1 -k2,2 el
+	ocr-graph --order=ids -j 3 e | cmp - ids
+	# taken as it is, or built anew
+	ocr-graph ids | cmp - ids
+	ocr-graph --order=ids ids | cmp - ids
+	ocr-graph --order=hubs ids | cmp - hubs
+	ocr-graph --order=ids hubs | cmp - ids
+	ocr-graph --order=hubs e | cmp - hubs
+	# it stays when something else is changed
+	ocr-graph --dedup ids | cmp - <(ocr-graph --dedup --order=ids e)
+	ocr-graph --undirected ids | ocr-graph --show | grep -qx $'order\tids'
+	ocr-graph ids ids | ocr-graph --show | grep -qx $'order\tids'
+	ocr-graph ids hubs | ocr-graph --show | grep -qx $'order\thubs'
+	run -0 --separate-stderr ocr-graph -v --show ids
+	assert_match ' 6000 directed edges with weights, in the order of ids' "$stderr"
+	run -2 --separate-stderr ocr-graph --order=random e
+	assert_match "^ocr-graph: --order: 'random' is not hubs or ids" "$stderr"
+	assert_output ''
+}
+
+@test "--order: the same results" {
+	# hubs, so that there is something to lay out
+	ocr-graph --kron=12 --weights=uniform:1:255 -o hubs
+	ocr-graph --kron=12 --weights=uniform:1:255 --order=ids -o ids
+	ocr-graph --kron=12 --weights=uniform:1:255 --directed --order=ids -o one
+	s=$(ocr-bfs --trials=1 hubs | awk 'NR == 2 { print $1 }')
+	for tool in ocr-bfs ocr-sssp; do
+		$tool -s "$s" --verify hubs > want
+		for file in hubs ids; do
+			$tool -s "$s" --verify "$file" | cmp - want
+			$tool -s "$s" --order=ids "$file" | cmp - want
+			$tool -s "$s" --order=hubs "$file" | cmp - want
+		done
+		$tool -s "$s" --verify one > want
+		$tool -s "$s" --order=hubs one | cmp - want
+	done
+	for file in ids one; do
+		ocr-pagerank --tolerance=1e-12 --verify "$file" | sort -n > a
+		ocr-pagerank --tolerance=1e-12 --order=hubs "$file" | sort -n > b
+		[ "$(wc -l < a)" = 4096 ]
+		paste a b | awk '$1 != $3 || ($2 - $4) ^ 2 > 1e-20 { exit 1 }'
+	done
 }
 
 @test "--weights" {

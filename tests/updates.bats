@@ -100,11 +100,11 @@ for line in open(sys.argv[1]): json.loads(line)' "$1"
 	ocr-sssp -s 1 --updates=u --json g > json
 	is_json json
 	run -0 grep -o '"updates":.*' json
-	assert_match '^"updates":\[\{"edges":1,"new_vertices":0,"changed":1,"reached":5,"ms":[0-9.]+\},\{"edges":1,"new_vertices":2,"changed":0,"reached":5,"ms":[0-9.]+\},\{"edges":1,"new_vertices":0,"changed":2,"reached":7,"ms":[0-9.]+\}\]\}$' "$output"
+	assert_match '^"updates":\[\{"edges":1,"new_vertices":0,"changed":1,"reached":5,"searched_afresh":0,"ms":[0-9.]+\},\{"edges":1,"new_vertices":2,"changed":0,"reached":5,"searched_afresh":0,"ms":[0-9.]+\},\{"edges":1,"new_vertices":0,"changed":2,"reached":7,"searched_afresh":0,"ms":[0-9.]+\}\]\}$' "$output"
 	ocr-bfs -s 1 --updates=u --stats=stats -o out g
 	is_json stats
 	run -0 grep -o '"updates":{[^}]*}' stats
-	assert_match '^"updates":\{"batches":3,"edges":3,"new_vertices":2,"changed":3,"reached":7,"ms":[0-9.]+\}$' "$output"
+	assert_match '^"updates":\{"batches":3,"edges":3,"new_vertices":2,"changed":3,"reached":7,"searched_afresh":0,"ms":[0-9.]+\}$' "$output"
 }
 
 @test "what each batch changes" {
@@ -222,6 +222,89 @@ same() {
 	ocr-sssp -s "$source" --updates=u --binary part > got
 	ocr-sssp -s "$source" --binary all > want
 	cmp got want
+}
+
+# changed_by K < what --changes writes: what the batch K changes, sorted
+changed_by() {
+	awk -v k="$1" '!NF { n++; next } n == k' | sort
+}
+
+# afresh TOOL FORMAT WAY: batches that change (nearly) everything and others,
+# against fresh runs: results, what has changed, and which were searched afresh
+afresh() {
+	local tool=$1 format=$2 way=$3 k n
+	cp part all
+	"$tool" -s 1 --format="$format" --"$way" all | sort > before
+	cat batch.[1-4] > u
+	"$tool" -v -s 1 -j 3 --format="$format" --"$way" --verify --updates=u \
+		--changes part > changes 2> notes
+	for k in 1 2 3 4; do
+		cat "batch.$k" >> all
+		"$tool" -s 1 --format="$format" --"$way" all | sort > after
+		comm -13 before after > want
+		changed_by $k < changes > got
+		cmp got want
+		mv after before
+	done
+	"$tool" -s 1 --format="$format" --"$way" --updates=u --verify part | sort > got
+	cmp got before
+	"$tool" -s 1 --format="$format" --"$way" --updates=u --json part > json
+	is_json json
+	for k in 1 2 3 4; do
+		n=0
+		if [[ $4 == *$k* ]]; then n=1; fi
+		[ "$(grep -c "^$tool: update $k: .* ms, searched afresh\$" notes)" = $n ]
+		grep -o '"updates":.*' json | tr '{' '\n' | sed -n "$((k + 1))p" |
+			grep -q "\"searched_afresh\":$n,"
+	done
+}
+
+@test "an edge that changes everything: searched afresh" {
+	for unit in '' 1 0.37; do
+		{
+			echo "1 1${unit:+ 0}"
+			edges 5 3000 40000 $unit
+		} > part
+		x=$(awk 'END { print $1 }' part)
+		# a way to all; little; a way that is shorter for all, of weights;
+		# new vertices
+		printf '%s\n\n' "1 $x${unit:+ 5000.5}" > batch.1
+		edges 7 3000 1 ${unit:+5} | awk '{ print } END { print "" }' > batch.2
+		printf '%s\n\n' "1 $x${unit:+ 2}" > batch.3
+		printf '%s\n\n' "$x 1000000${unit:+ 2}" > batch.4
+		if [ "$unit" = 1 ]; then
+			sed -i 's/5000.5/5000/' batch.1
+		fi
+		for way in directed undirected; do
+			if [ -n "$unit" ]; then
+				afresh ocr-sssp wel $way 13
+			else
+				afresh ocr-bfs el $way 1
+				afresh ocr-sssp el $way 1
+			fi
+		done
+	done
+}
+
+@test "searched afresh: parents, depth, paths" {
+	seq 1 20000 | awk 'NR > 1 { print last, $1 } { last = $1 }' > part
+	printf '1 20000\n\n20000 30000\n\n1 10000\n' > u
+	cat part u > all
+	ocr-bfs -v -s 1 --undirected --updates=u --parents part > got 2> notes
+	[ "$(grep -c 'searched afresh$' notes)" = 2 ]
+	cut -f 1,2 got > levels
+	ocr-bfs -s 1 --undirected all | cmp - levels
+	are_parents got all 1 1
+	ocr-bfs -s 1 --undirected --updates=u --parents --changes part | replay > got
+	cut -f 1,2 got | cmp - levels
+	are_parents got all 1 1
+	ocr-bfs -v -s 1 --undirected --updates=u --max-depth=9000 part > got 2> notes
+	[ "$(grep -c 'searched afresh$' notes)" = 2 ]
+	ocr-bfs -s 1 --undirected --max-depth=9000 all | cmp - got
+	run -0 ocr-bfs -s 1 --undirected --updates=u --to=30000 part
+	assert_output $'1\t0\n20000\t1\n30000\t2'
+	ocr-bfs -s 1 --updates=u --undirected --stats=stats -o out part
+	grep -q '"batches":3,.*"searched_afresh":2,' stats
 }
 
 @test "prepared graphs, generated ones" {

@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # the caller sets some and reads others
 
-declare -A once    # seconds of ocr-graph for a FILE
-declare -A checked # PROGRAM GRAPH
+declare -A once    # seconds of ocr-graph for a FILE, and the order
+declare -A checked # PROGRAM GRAPH, and the order
 declare -A paired  # median ratio by source, of ROW
 declare -A memory  # ratio of peak memory, of PROGRAM GRAPH
 
@@ -26,7 +26,11 @@ graph() {
 			convert -s -f "$dir/$name.wel"
 			;;
 		directed)
-			ocr-graph --kron="${name#directed}" --to=el \
+			# Each edge one way, at random: by id there would
+			# be no cycle in it.
+			ocr-graph --kron="${name#directed}" --to=el |
+				awk 'BEGIN { srand(1) }
+				{ print rand() < 0.5 ? $1 " " $2 : $2 " " $1 }' \
 				> "$dir/$name.el" || die "no graph $name"
 			convert -f "$dir/$name.el"
 			;;
@@ -62,17 +66,19 @@ grid() {
 }
 
 # transform FILE: seconds from GAPBS's format to ours, written to a disk, with
-# all processors; measured once a call of the script.
+# all processors; measured once a call of the script.  With order=ids, which a
+# caller sets, without our layout.
 transform() {
 	local wall cpu kib line
-	[ -z "${once[$1]-}" ] || return 0
-	line=$("$runtime" -c "$CPUS" -i /dev/null ocr-graph "$1" -o "$dir/once") ||
+	[ -z "${once["$1 ${order-}"]-}" ] || return 0
+	line=$("$runtime" -c "$CPUS" -i /dev/null ocr-graph \
+		--order="${order:-hubs}" "$1" -o "$dir/once") ||
 		die "cannot read $1"
 	rm -f "$dir/once"
 	read -r wall cpu kib <<< "$line"
-	once[$1]=$wall
-	printf '{"row":"transform %s","wall_s":%s,"cpu_s":%s,"peak_kib":%s,"grade":"H"}\n' \
-		"${1##*/}" "$wall" "$cpu" "$kib" >> "$json"
+	once["$1 ${order-}"]=$wall
+	printf '{"row":"transform %s","order":"%s","wall_s":%s,"cpu_s":%s,"peak_kib":%s,"grade":"H"}\n' \
+		"${1##*/}" "${order:-hubs}" "$wall" "$cpu" "$kib" >> "$json"
 }
 
 # commands PROGRAM GRAPH PEER N: N trials; ours in a, the peer's in b.
@@ -80,7 +86,8 @@ commands() {
 	local file=$plain program=$1
 	[ "$1" != sssp ] || file=$weighted
 	head -n "$4" "$dir/sources" > "$dir/sources-$4"
-	a=("ocr-$1" -j "$threads" --trials="$4" "$file.ocrg")
+	a=("ocr-$1" -j "$threads" --trials="$4"
+		"$file${order:+.$order}.ocrg")
 	[ "$1" = pagerank ] || a+=(--sources="$dir/sources-$4")
 	[ "$1" != bfs ] || a+=(--parents)
 	if [ "$3" != gapbs ]; then
@@ -172,7 +179,7 @@ pays() {
 
 # pair ROW FILE CALLS: ours (a) and the peer's (b) in turn.
 pair() {
-	local x='' y='' q='' all='' l='' line i m ours_times start after again
+	local x='' y='' q='' all='' l='' line i m ours_times start after again once_s
 	for ((i = 1; i <= $3; i++)); do
 		ours "${a[@]}"
 		ours_times=$times
@@ -185,11 +192,12 @@ pair() {
 	done
 	start=$(starting "${a[@]}")
 	transform "$2"
+	once_s=${once["$2 ${order-}"]}
 	read -ra line <<< "$(compare 0 "$x" "$y")"
 	keep "$1" "${line[@]}"
 	paired[$1]=$(median "$q")
 	x=$(median "$x") y=$(median "$y") m=$(median "$all")
-	after=$(pays "$x" "$y" "$(awk -v a="${once[$2]}" -v b="$start" \
+	after=$(pays "$x" "$y" "$(awk -v a="$once_s" -v b="$start" \
 		'BEGIN { print a + b }')")
 	again=$(pays "$x" "$y" "$start")
 	headed
@@ -197,9 +205,9 @@ pair() {
 		"$1" "$x" "$y" "$(printf '%.2f (%.2f-%.2f)' "${line[@]:2}")" \
 		"${paired[$1]}" "$m" \
 		"$(awk -v m="$m" -v x="$x" -v y="$y" 'BEGIN { print m * x / y }')" \
-		"$(median "$l")" "${once[$2]}" "$start" "$after" "$again"
+		"$(median "$l")" "$once_s" "$start" "$after" "$again"
 	printf '{"row":"%s","ratio":%s,"least":%s,"greatest":%s,"by_source":%s,"once_s":%s,"start_s":%s,"pays_after":"%s","pays_again_after":"%s","grade":"H"}\n' \
-		"$1" "${line[@]:2}" "${paired[$1]}" "${once[$2]}" "$start" \
+		"$1" "${line[@]:2}" "${paired[$1]}" "$once_s" "$start" \
 		"$after" "$again" >> "$json"
 }
 
@@ -294,10 +302,25 @@ row() {
 		pair "$name" "$file" "$calls"
 	done
 }
+# user_row PROGRAM GRAPH: in the user's order, nothing laid out, against GAPBS.
+user_row() {
+	local name="user $1 $2" order=ids file
+	wanted "$name" || return 0
+	prepare "$2" 2
+	file=$plain
+	[ "$1" != sssp ] || file=$weighted
+	[ -e "$file.ids.ocrg" ] ||
+		ocr-graph --order=ids "$file" -o "$file.ids.ocrg" ||
+		die "cannot read $file"
+	check "$1" "$2"
+	commands "$1" "$2" gapbs "$(trials_of "$1" gapbs)"
+	pair "$name" "$file" "$reps"
+}
+
 # check PROGRAM GRAPH: our results, by the program's own verifier.
 check() {
-	[ -z "${checked["$1 $2"]-}" ] || return 0
+	[ -z "${checked["$1 $2 ${order-}"]-}" ] || return 0
 	commands "$1" "$2" gapbs 2
 	"${a[@]}" --verify > /dev/null || die "wrong result: ${a[*]}"
-	checked["$1 $2"]=yes
+	checked["$1 $2 ${order-}"]=yes
 }

@@ -70,6 +70,18 @@ rows() {
 		done
 	done
 }
+user_rows() {
+	local g
+	for g in kron$scale kron$large uniform$scale; do
+		user_row bfs "$g"
+	done
+	for g in kron$scale kron$large uniform$scale grid$side; do
+		user_row sssp "$g"
+	done
+	for g in kron$scale kron$large uniform$scale directed$scale; do
+		user_row pagerank "$g"
+	done
+}
 memory_rows() {
 	local p g
 	for p in bfs sssp pagerank; do
@@ -110,6 +122,7 @@ bars() {
 
 if [ -n "$list" ]; then
 	rows
+	user_rows
 	memory_rows
 	update_rows
 	exit 0
@@ -128,6 +141,10 @@ printf -v title '%-30s %9s %9s  %-20s %6s %8s %7s %6s %7s %7s %7s %6s' \
 	'program graph threads peer' ms 'peer ms' 'peer / ours' 'paired' \
 	MTEPS peer lambda 'once s' 'start s' after again
 rows
+printf -v title '%-30s %9s %9s  %-20s %6s %8s %7s %6s %7s %7s %7s %6s' \
+	"user's order (2 threads), gapbs" ms 'peer ms' 'peer / ours' 'paired' \
+	MTEPS peer lambda 'once s' 'start s' after again
+user_rows
 printf -v title '%-30s %9s %9s %9s %9s   %s' 'peak MB (2 threads)' own 'with file' \
 	'peer own' peer 'ours / peer'
 memory_rows

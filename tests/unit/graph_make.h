@@ -118,7 +118,8 @@ made_rows(struct ocr_rows *r, const struct made_arc *arcs, size_t n_arcs,
 
 /* Undirected: m has each edge once.  To be given to made_free(). */
 static inline struct ocr_graph *
-made_graph(const struct made_arcs *m, int is_directed, enum ocr_edge_kind kind)
+made_graph_in(const struct made_arcs *m, int is_directed,
+    enum ocr_edge_kind kind, int is_in_id_order)
 {
 	struct ocr_graph *g = made_zero(1, sizeof(*g));
 	struct made_arcs out = {.n = m->n}, in = {.n = m->n};
@@ -138,6 +139,9 @@ made_graph(const struct made_arcs *m, int is_directed, enum ocr_edge_kind kind)
 		if (is_directed || a->from != a->to)
 			degree[a->to]++;
 	}
+	if (is_in_id_order) /* all alike: by number */
+		memset(degree, 0, (size_t)m->n * sizeof(*degree));
+	g->is_in_id_order = is_in_id_order;
 	g->n = m->n;
 	g->n_arcs = out.n_arcs;
 	g->n_edges = m->n_arcs;
@@ -157,6 +161,12 @@ made_graph(const struct made_arcs *m, int is_directed, enum ocr_edge_kind kind)
 	free(in.arcs);
 	free(degree);
 	return g;
+}
+
+static inline struct ocr_graph *
+made_graph(const struct made_arcs *m, int is_directed, enum ocr_edge_kind kind)
+{
+	return made_graph_in(m, is_directed, kind, 0);
 }
 
 static inline void

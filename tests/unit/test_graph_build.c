@@ -119,7 +119,8 @@ same(const struct ocr_graph *a, const struct ocr_graph *b)
 
 	return a->n == b->n && a->n_arcs == b->n_arcs &&
 	       a->n_edges == b->n_edges && a->is_directed == b->is_directed &&
-	       a->kind == b->kind && same_rows(&a->out, &b->out, b->n) &&
+	       a->is_in_id_order == b->is_in_id_order && a->kind == b->kind &&
+	       same_rows(&a->out, &b->out, b->n) &&
 	       (a->in.offsets == a->out.offsets) ==
 		   (b->in.offsets == b->out.offsets) &&
 	       same_rows(&a->in, &b->in, b->n) &&
@@ -154,7 +155,7 @@ simple(const struct made_arcs *m, int is_directed, int has_no_loops,
 }
 
 struct variant {
-	int is_directed, is_both_ways, has_no_loops, is_simple;
+	int is_directed, is_both_ways, has_no_loops, is_simple, is_in_id_order;
 	enum ocr_edge_kind kind;
 };
 
@@ -166,6 +167,7 @@ build_one(const struct made_arcs *made, const struct variant *v,
 	    .direction = v->is_directed ? OCR_DIRECTED : OCR_UNDIRECTED,
 	    .weigh =
 		v->kind == OCR_EDGE_PLAIN ? OCR_WEIGH_NONE : OCR_WEIGH_COLUMN,
+	    .order = v->is_in_id_order ? OCR_ORDER_IDS : OCR_ORDER_ANY,
 	    .has_no_loops = v->has_no_loops,
 	    .is_simple = v->is_simple};
 	struct ocr_graph *g = NULL;
@@ -195,7 +197,7 @@ build_shape(enum made_shape shape, uint64_t n, const struct variant *v,
 	for (i = 0; v->kind == OCR_EDGE_REAL && i < made.n_arcs; i++)
 		made.arcs[i].weight /= 3;
 	left = simple(&made, v->is_directed, v->has_no_loops, v->is_simple);
-	want = made_graph(&left, v->is_directed, v->kind);
+	want = made_graph_in(&left, v->is_directed, v->kind, v->is_in_id_order);
 	for (i = 0; i < n_crews; i++)
 		held &= build_one(&made, v, &crews[i], want);
 	made_free(want);
@@ -211,23 +213,58 @@ test_shapes(struct ocr_crew *crews, unsigned n_crews)
 	struct variant v;
 	int i, held, shape;
 
-	for (i = 0; i < 3 * 2 * 2 * 3; i++) {
+	for (i = 0; i < 3 * 2 * 2 * 3 * 2; i++) {
 		v = (struct variant){.kind = (enum ocr_edge_kind)(i % 3),
 		    .has_no_loops = i / 3 % 2,
 		    .is_simple = i / 6 % 2,
-		    .is_directed = i / 12 == 0,
-		    .is_both_ways = i / 12 == 1};
+		    .is_directed = i / 12 % 3 == 0,
+		    .is_both_ways = i / 12 % 3 == 1,
+		    .is_in_id_order = i / 36};
 		held = 1;
 		for (shape = 0; shape < MADE_SHAPES; shape++)
 			for (size_t s = 0; s < 6; s++)
 				held &= build_shape((enum made_shape)shape,
 				    sizes[s], &v, crews, n_crews);
-		ok(held, "all shapes: kind %d%s%s%s%s", v.kind,
+		ok(held, "all shapes: kind %d%s%s%s%s%s", v.kind,
 		    v.is_directed ? ", directed" : ", undirected",
 		    v.is_both_ways ? ", both ways" : "",
 		    v.has_no_loops ? ", no loops" : "",
-		    v.is_simple ? ", simple" : "");
+		    v.is_simple ? ", simple" : "",
+		    v.is_in_id_order ? ", by id" : "");
 	}
+}
+
+/* A source's order is kept unless another is asked for. */
+static void
+test_order(struct ocr_crew *c)
+{
+	struct made_arcs made = made_shape(MADE_SKEWED, 300, 0, 9, 4);
+	struct ocr_graph *want[2], *g = NULL;
+	struct ocr_graph_opt opt = {0};
+	struct ocr_err err = {0};
+	struct memory m;
+	int i, is_by_id, held;
+
+	want[0] = made_graph_in(&made, 1, OCR_EDGE_PLAIN, 0);
+	want[1] = made_graph_in(&made, 1, OCR_EDGE_PLAIN, 1);
+	ok(!same_rows(&want[0]->out, &want[1]->out, made.n), "they differ");
+	memory_init(&m, &made, OCR_EDGE_PLAIN, 0);
+	for (i = 0; i < 6; i++) {
+		opt.order = (enum ocr_graph_order)(i % 3);
+		m.s.is_in_id_order = i / 3;
+		is_by_id = opt.order == OCR_ORDER_ANY
+			       ? m.s.is_in_id_order
+			       : opt.order == OCR_ORDER_IDS;
+		held = ocr_graph_build(&g, &m.s, &opt, c, &err) == 0 &&
+		       same(g, want[is_by_id]);
+		ok(held, "order %d of %d (%s)", i % 3, i / 3, err.text);
+		ocr_graph_free(g);
+		g = NULL;
+	}
+	made_free(want[0]);
+	made_free(want[1]);
+	free(m.arcs);
+	free(made.arcs);
 }
 
 /* Rows long enough for every way of sorting; degrees beyond counting. */
@@ -703,6 +740,7 @@ main(void)
 	test_hub(crews, n, OCR_EDGE_REAL, UINT32_MAX);
 	test_all_ids(&crews[0]);
 	test_all_ids(&crews[2]);
+	test_order(&crews[1]);
 	test_empty(&crews[1]);
 	test_errors(&crews[1]);
 	test_symmetry(&crews[1]);

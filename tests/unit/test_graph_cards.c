@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "src/cards.h"
+#include "src/cards_places.h"
 #include "tests/unit/graph_make.h"
 #include "tests/unit/tap.h"
 
@@ -292,13 +293,14 @@ open_bench(struct bench *b, const char *schedule)
 }
 
 static size_t
-check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed)
+check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed,
+    int is_in_id_order)
 {
 	struct made_arcs m = made_shape(shape, n, 0, 40, seed);
 	size_t n_bad;
 
-	b->g = made_graph(&m, seed % 2 == 1,
-	    seed % 3 == 0 ? OCR_EDGE_PLAIN : OCR_EDGE_INT);
+	b->g = made_graph_in(&m, seed % 2 == 1,
+	    seed % 3 == 0 ? OCR_EDGE_PLAIN : OCR_EDGE_INT, is_in_id_order);
 	n_bad = check_bfs(b, &seed) + check_sssp(b, &seed) + check_pagerank(b) +
 		check_memory(b);
 	made_free(b->g);
@@ -321,9 +323,9 @@ test_schedule(const char *devices, unsigned n_threads, const char *schedule)
 	for (shape = has_cards ? MADE_RANDOM : 0; shape < MADE_SHAPES;
 	     shape++) {
 		n_bad += check_shape(&b, (enum made_shape)shape, 700,
-		    (uint64_t)shape + 1);
+		    (uint64_t)shape + 1, 0);
 		n_bad += check_shape(&b, (enum made_shape)shape, 65,
-		    (uint64_t)shape + 2);
+		    (uint64_t)shape + 2, 1);
 	}
 	if (!ok(n_bad == 0, "%s, %u threads", schedule, n_threads))
 		diag("%zu results", n_bad);
@@ -336,11 +338,33 @@ test_schedule(const char *devices, unsigned n_threads, const char *schedule)
 	ocr_crew_close(&b.crew);
 }
 
+/* A file whose rows of in-arcs are not those of its out-arcs. */
+static void
+test_other_in_rows(void)
+{
+	const uint64_t offsets[] = {0, 1, 2};
+	const uint32_t out[] = {1, 0}, in[] = {1, 1};
+	struct ocr_graph g = {.n = 2, .n_arcs = 2, .is_directed = true};
+	struct ocr_err err = {0};
+	uint32_t places[2];
+
+	g.out.offsets = g.in.offsets = offsets;
+	g.out.ends = out;
+	g.in.ends = in;
+	g.is_in_id_order = true;
+	ok(ocr_cards_places(&g, places, &err) == -OCR_EFORMAT, "%s", err.text);
+	g.in.ends = out;
+	ok(ocr_cards_places(&g, places, &err) == 0 && places[0] == 1 &&
+		places[1] == 0,
+	    "places of two arcs");
+}
+
 int
 main(int argc, char **argv)
 {
 	size_t i;
 
+	test_other_in_rows();
 	for (i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
 		if (argc > 1) {
 			test_schedule(argv[1], 2, schedules[i]);

@@ -96,6 +96,7 @@ same(const struct ocr_graph *a, const struct ocr_graph *b)
 	int i, held = a->n == b->n && a->n_arcs == b->n_arcs &&
 		      a->n_edges == b->n_edges &&
 		      a->is_directed == b->is_directed && a->kind == b->kind &&
+		      a->is_in_id_order == b->is_in_id_order &&
 		      (a->in.offsets == NULL) == (b->in.offsets == NULL) &&
 		      (a->in.offsets == a->out.offsets) ==
 			  (b->in.offsets == b->out.offsets) &&
@@ -110,14 +111,15 @@ same(const struct ocr_graph *a, const struct ocr_graph *b)
 /* Made ones have no ids and in-rows always. */
 struct variant {
 	enum ocr_edge_kind kind;
-	int is_directed, has_no_in, has_ids;
+	int is_directed, has_no_in, has_ids, is_in_id_order;
 };
 
 static struct ocr_graph *
 make(enum made_shape shape, uint64_t n, const struct variant *v)
 {
 	struct made_arcs made = made_shape(shape, n, 0, 9, n);
-	struct ocr_graph *g = made_graph(&made, v->is_directed, v->kind);
+	struct ocr_graph *g =
+	    made_graph_in(&made, v->is_directed, v->kind, v->is_in_id_order);
 	uint64_t *ids, i;
 
 	free(made.arcs);
@@ -159,11 +161,12 @@ test_round(struct ocr_crew *crews, unsigned n_crews)
 	int i, held, shape;
 	unsigned t;
 
-	for (i = 0; i < 24; i++) {
+	for (i = 0; i < 48; i++) {
 		struct variant v = {.kind = (enum ocr_edge_kind)(i % 3),
 		    .is_directed = i / 3 % 2,
 		    .has_no_in = i / 6 % 2,
-		    .has_ids = i / 12 % 2};
+		    .has_ids = i / 12 % 2,
+		    .is_in_id_order = i / 24 % 2};
 
 		held = 1;
 		for (shape = 0; shape < 6 * MADE_SHAPES; shape++) {
@@ -360,7 +363,8 @@ test_lies(struct ocr_crew *c)
 	lie(&b, flags_at, OCR_FILE_DIRECTED | OCR_FILE_HAS_IDS, 4, c, table);
 	lie(&b, flags_at, OCR_FILE_HAS_IN | OCR_FILE_HAS_IDS, 4, c,
 	    "x.ocrg: damaged: flags in the header");
-	lie(&b, flags_at, 15, 4, c, table);
+	lie(&b, flags_at, 15 + 16, 4, c, table);
+	lie(&b, flags_at, 7 + 0x80000000, 4, c, table);
 	lie(&b, offsetof(struct ocr_file_header, first_id), 1, 8, c, table);
 	lie(&b, offsetof(struct ocr_file_header, zero), 1, 1, c, table);
 	lie(&b, table_at, UINT64_MAX - 8, 8, c, table);

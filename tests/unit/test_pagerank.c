@@ -100,7 +100,7 @@ reference(const struct ocr_graph *g, double d, unsigned n_iterations)
 }
 
 static struct ocr_graph *
-make(enum made_shape shape, uint64_t n, int is_directed)
+make_in(enum made_shape shape, uint64_t n, int is_directed, int is_in_id_order)
 {
 	struct made_arcs m = made_shape(shape, n, 1, 9, n + shape);
 	struct ocr_graph *g;
@@ -108,9 +108,15 @@ make(enum made_shape shape, uint64_t n, int is_directed)
 	/* Some without arcs at the end. */
 	if (n > 2)
 		m.n += n / 4;
-	g = made_graph(&m, is_directed, OCR_EDGE_PLAIN);
+	g = made_graph_in(&m, is_directed, OCR_EDGE_PLAIN, is_in_id_order);
 	free(m.arcs);
 	return g;
+}
+
+static struct ocr_graph *
+make(enum made_shape shape, uint64_t n, int is_directed)
+{
+	return make_in(shape, n, is_directed, 0);
 }
 
 struct wanted {
@@ -556,6 +562,58 @@ is_in_order(const struct ocr_rank_rows *r, const struct ocr_graph *g,
 	return is_well;
 }
 
+/* Vertices with arcs from them have rows in order, then the sinks have. */
+static int
+is_by_id(const struct ocr_rank_rows *r, const struct ocr_graph *g)
+{
+	uint64_t next = 0, v, out;
+	int is_sink, is_well = 1;
+
+	for (is_sink = 0; is_sink < 2; is_sink++)
+		for (v = 0; v < g->n; v++) {
+			out = ocr_graph_degree(&g->out, v);
+			if ((out == 0) == is_sink &&
+			    out + ocr_graph_degree(&g->in, v) > 0)
+				is_well &= r->rows[v] == next++;
+		}
+	return is_well && next == r->n_rows;
+}
+
+static void
+check_id_order(struct ocr_graph *g, const char *name)
+{
+	static const double dampings[] = {0.5, 0.85};
+	struct ocr_rank_rows rows;
+	struct ocr_crew crew;
+	struct ocr_err e = {0};
+
+	open_crew(&crew, 3, "hws");
+	ok(ocr_rank_rows_init(&rows, g, &crew, &e) == 0 && is_by_id(&rows, g),
+	    "%s: rows in the order of ids", name);
+	ocr_rank_rows_release(&rows);
+	ok(check_graph(g, &crew, dampings, 2, name), "%s: scores", name);
+	ocr_crew_close(&crew);
+	made_free(g);
+}
+
+static void
+test_id_order(void)
+{
+	struct made_arcs m;
+
+	for (int k = 0; k < 2 * MADE_SHAPES; k++)
+		check_id_order(
+		    make_in((enum made_shape)(k / 2), 3000, k % 2, 1),
+		    shapes[k / 2]);
+	for (int is_downward = 0; is_downward < 2; is_downward++) {
+		m = (struct made_arcs){0};
+		add_along(&m, 20000, is_downward, 0);
+		check_id_order(made_graph_in(&m, 1, OCR_EDGE_PLAIN, 1),
+		    is_downward ? "down" : "up");
+		free(m.arcs);
+	}
+}
+
 static void
 test_along(void)
 {
@@ -633,7 +691,7 @@ is_swept(const struct k_rank_args *args, const double *from, bool is_exact,
 {
 	static const uint64_t start = 7, end = N - 9;
 	struct k_rank_args a = *args;
-	struct k_rank_sums all;
+	struct k_rank_sums all = {0, 0, 0};
 	double *doubles = made_zero(N, 8), c, mass = 0, sunk = 0;
 	float *floats = made_zero(N, 4), *to = made_zero(N, 4);
 	int is_well = 1;
@@ -708,6 +766,7 @@ main(void)
 	test_layout();
 	test_kernels();
 	test_along();
+	test_id_order();
 	test_without_in();
 	test_counts();
 	test_shapes();

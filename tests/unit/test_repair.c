@@ -127,9 +127,28 @@ struct kind {
 	int is_directed, is_unit, is_real, has_new;
 };
 
+/* What has stopped goes on, or is told the result of a search. */
+static int
+bring_up(struct ocr_repair *r, const double *want, uint64_t n,
+    uint64_t most_arcs, int is_finished, int *n_stopped, struct ocr_err *err)
+{
+	int status = ocr_repair_run(r, most_arcs, err);
+	uint64_t v;
+
+	if (status <= 0)
+		return status == 0;
+	++*n_stopped;
+	if (is_finished)
+		return ocr_repair_finish(r, err) == 0;
+	for (v = 0; v < n; v++)
+		if (!isinf(want[v]))
+			ocr_repair_set(r, v, want[v]);
+	return 1;
+}
+
 static int
 one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, struct kind k,
-    uint64_t seed)
+    uint64_t seed, int *n_stopped)
 {
 	struct made_arcs m = made_shape(shape, n, 1, k.is_unit ? 1 : 50, seed);
 	struct ocr_graph *g = made_graph(&m, k.is_directed, OCR_EDGE_INT);
@@ -137,11 +156,13 @@ one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, struct kind k,
 	uint32_t *parents = made_zero((size_t)most, sizeof(*parents));
 	struct ocr_repair *r = NULL;
 	uint32_t source = (uint32_t)ocr_random_below(&s, n);
-	double *was, *want;
+	double *was = made_zero((size_t)most, sizeof(*was)), *want;
 	struct ocr_err err = {0};
-	int batch, good, i;
+	int batch, good, i, has_limit, is_finished, stopped_before;
 
-	was = bellman_ford(&m, k.is_directed, k.is_unit, source);
+	want = bellman_ford(&m, k.is_directed, k.is_unit, source);
+	memcpy(was, want, (size_t)n * sizeof(*was));
+	free(want);
 	good = ocr_repair_new(&r, g, k.is_unit, 0, crew, &err) == 0;
 	for (v = 0; v < n; v++)
 		ocr_repair_set(r, v, was[v]);
@@ -152,7 +173,6 @@ one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, struct kind k,
 		if (k.has_new)
 			n += ocr_random_below(&s, batch == 2 ? 2500 : 3);
 		good = ocr_repair_grow(r, n, &err) == 0;
-		was = realloc(was, (size_t)n * sizeof(*was));
 		for (v = m.n; v < n; v++) {
 			was[v] = INFINITY;
 			parents[v] = OCR_NO_VERTEX;
@@ -166,15 +186,22 @@ one(struct ocr_crew *crew, enum made_shape shape, uint64_t n, struct kind k,
 			made_add(&m, a, b, w);
 			good = good && ocr_repair_add(r, a, b, w, &err) == 0;
 		}
-		good = good && ocr_repair_run(r, &err) == 0;
 		want = bellman_ford(&m, k.is_directed, k.is_unit, source);
+		has_limit = (int)ocr_random_below(&s, 2);
+		is_finished = (int)ocr_random_below(&s, 2);
+		stopped_before = *n_stopped;
+		good = good &&
+		       bring_up(r, want, n,
+			   has_limit ? ocr_random_below(&s, 50) : UINT64_MAX,
+			   is_finished, n_stopped, &err) &&
+		       (has_limit || *n_stopped == stopped_before);
 		good = good && is_right(r, was, want, n);
 		if (good && k.is_unit)
 			good = ocr_repair_parents(r, parents, &err) == 0 &&
 			       are_parents(&m, k.is_directed, parents, want,
 				   source);
-		free(was);
-		was = want;
+		memcpy(was, want, (size_t)n * sizeof(*was));
+		free(want);
 	}
 	free(was);
 	free(parents);
@@ -192,7 +219,7 @@ test_threads(unsigned n_threads)
 	struct ocr_crew crew;
 	struct ocr_err err = {0};
 	size_t n_bad = 0, i;
-	int shape, i_kind;
+	int shape, i_kind, n_stopped = 0;
 
 	if (ocr_crew_open(&crew, &opt, &err) < 0) {
 		ok(0, "%s", err.text);
@@ -206,9 +233,11 @@ test_threads(unsigned n_threads)
 				    (struct kind){i_kind & 1, i_kind >> 1 & 1,
 					i_kind >> 2 & 1, i_kind >> 3},
 				    (uint64_t)shape * 100 + i * 20 +
-					(uint64_t)i_kind + 1);
+					(uint64_t)i_kind + 1,
+				    &n_stopped);
 	if (!ok(n_bad == 0, "%u threads", n_threads))
 		diag("%zu graphs", n_bad);
+	ok(n_stopped > 100, "and many that stopped");
 	ocr_crew_close(&crew);
 }
 
@@ -233,13 +262,58 @@ test_cascade(unsigned n_threads)
 	for (v = 0; v < N; v++)
 		ocr_repair_set(r, v, (double)v);
 	ok(ocr_repair_add(r, 0, N - 1, 1, &err) == 0 &&
-		ocr_repair_run(r, &err) == 0 &&
+		ocr_repair_run(r, UINT64_MAX, &err) == 0 &&
 		ocr_repair_changed(r, &changed, &n_changed, &err) == 0,
 	    "a cascade");
 	for (v = 0; v < N; v++)
 		n_bad += ocr_repair_distance(r, v) !=
 			 (double)(v < N - v ? v : N - v);
 	ok(n_bad == 0 && n_changed == N / 2 - 1, "all of it is right");
+	free(changed);
+	ocr_repair_free(r);
+	ocr_crew_close(&crew);
+	made_free(g);
+	free(m.arcs);
+}
+
+/* Stops near the limit, not long after; then goes on from there, or stops again
+ * after the next edge. */
+static void
+test_stop(unsigned n_threads)
+{
+	enum { N = 100000, MOST = 3000, SOME = 64 * 1024 };
+	struct ocr_team_opt opt = {.n_threads = n_threads, .devices = "cpu"};
+	struct made_arcs m = made_shape(MADE_PATH, N, 1, 1, 1);
+	struct ocr_graph *g = made_graph(&m, 0, OCR_EDGE_PLAIN);
+	struct ocr_repair *r = NULL;
+	struct ocr_crew crew;
+	struct ocr_err err = {0};
+	uint64_t v, n_bad = 0;
+	uint32_t *changed = NULL;
+	size_t n_changed = 0;
+
+	if (ocr_crew_open(&crew, &opt, &err) < 0 ||
+	    ocr_repair_new(&r, g, true, 0, &crew, &err) < 0)
+		abort();
+	for (v = 0; v < N; v++)
+		ocr_repair_set(r, v, (double)v);
+	ok(ocr_repair_add(r, 0, N - 1, 1, &err) == 0 &&
+		ocr_repair_run(r, MOST, &err) == 1 &&
+		ocr_repair_changed(r, &changed, &n_changed, &err) == 0 &&
+		n_changed >= MOST / 4 && n_changed <= MOST + SOME,
+	    "it stops");
+	free(changed);
+	changed = NULL;
+	ok(ocr_repair_finish(r, &err) == 0 &&
+		ocr_repair_changed(r, &changed, &n_changed, &err) == 0 &&
+		n_changed == N / 2 - 1,
+	    "and goes on");
+	for (v = 0; v < N; v++)
+		n_bad += ocr_repair_distance(r, v) !=
+			 (double)(v < N - v ? v : N - v);
+	ok(n_bad == 0, "to the end");
+	/* Nothing is left of what had stopped. */
+	ok(ocr_repair_run(r, 0, &err) == 0, "nothing to do is not too much");
 	free(changed);
 	ocr_repair_free(r);
 	ocr_crew_close(&crew);
@@ -272,16 +346,18 @@ test_limits(void)
 		if (ocr_repair_add(r, v, v + 1, 4294967295.0, &err) < 0 ||
 		    ocr_repair_add(near, v, v + 1, 1, &err) < 0)
 			abort();
-	ok(ocr_repair_run(r, &err) == 0 && !ocr_repair_is_real(r) &&
+	ok(ocr_repair_run(r, UINT64_MAX, &err) == 0 && !ocr_repair_is_real(r) &&
 		ocr_repair_whole(r, N - 1) ==
 		    far + 1 + (N - 1) * UINT64_C(4294967295),
 	    "64 bits");
-	ok(ocr_repair_run(near, &err) == 0 && ocr_repair_whole(near, 5) == 5 &&
+	ok(ocr_repair_run(near, UINT64_MAX, &err) == 0 &&
+		ocr_repair_whole(near, 5) == 5 &&
 		ocr_repair_whole(near, 6) == UINT64_MAX,
 	    "no further than 5");
 	/* Reals from now on, those that were whole as well. */
 	ok(ocr_repair_add(r, N - 1, 0, 4294967296.0, &err) == 0 &&
-		ocr_repair_run(r, &err) == 0 && ocr_repair_is_real(r) &&
+		ocr_repair_run(r, UINT64_MAX, &err) == 0 &&
+		ocr_repair_is_real(r) &&
 		ocr_repair_distance(r, 0) == (double)(far + 1),
 	    "a weight of 33 bits makes them real");
 	ocr_repair_free(r);
@@ -299,6 +375,8 @@ main(void)
 	test_threads(5);
 	test_cascade(1);
 	test_cascade(4);
+	test_stop(1);
+	test_stop(4);
 	test_limits();
 	return done();
 }

@@ -285,6 +285,28 @@ test_arcs(struct fixture *f, const struct made_arcs *m, enum ocr_edge_kind kind,
 	made_free(g);
 }
 
+/* The same in the order of ids: without ranks, hubs or not. */
+static void
+test_id_order(struct fixture *f)
+{
+	static const enum ocr_edge_kind kinds[] = {OCR_EDGE_PLAIN, OCR_EDGE_INT,
+	    OCR_EDGE_REAL};
+	struct made_arcs m;
+	struct ocr_graph *g;
+	int i, shape;
+
+	for (i = 0; i < 6; i++) {
+		shape = i / 3 == 0 ? MADE_SKEWED : MADE_STAR;
+		m = made_shape((enum made_shape)shape, 5000, 1, 255, 8);
+		g = made_graph_in(&m, i % 2, kinds[i % 3], 1);
+		ok(run_all(f, g), "order of ids: %s, kind %d%s",
+		    shape == MADE_STAR ? "star" : "skewed", i % 3,
+		    i % 2 ? ", directed" : "");
+		made_free(g);
+		free(m.arcs);
+	}
+}
+
 struct weights {
 	const char *name;
 	enum ocr_edge_kind kind;
@@ -605,6 +627,7 @@ main(void)
 	test_short(&f);
 	test_gaps(&f);
 	test_tail(&f);
+	test_id_order(&f);
 	for (i = 0; i < N_CREWS; i++)
 		ocr_crew_close(&f.crews[i]);
 	return done();
