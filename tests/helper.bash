@@ -103,6 +103,32 @@ have_run() {
 # for bash in a softcard
 export -f eventually feed have_run
 
+# is_json FILE: one document a line; nothing is said where there is no Python.
+is_json() {
+	python3 -c 'pass' 2> /dev/null || return 0
+	python3 -c 'import json, sys
+for line in open(sys.argv[1]): json.loads(line)' "$1"
+}
+
+# are_parents LEVELS EDGES SOURCE BOTH: each has an edge from its parent, which
+# is one level above
+are_parents() {
+	awk -v s="$3" -v both="$4" '
+	FILENAME == ARGV[1] { level[$1] = $2; parent[$1] = $3; next }
+	NF { edge[$1 " " $2] }
+	NF && both { edge[$2 " " $1] }
+	END {
+		for (v in level) {
+			if (v == s && parent[v] == s && level[v] == 0)
+				continue
+			if (!((parent[v] " " v) in edge) || level[parent[v]] + 1 != level[v]) {
+				print "wrong", v
+				exit 1
+			}
+		}
+	}' "$1" "$2"
+}
+
 # skip_sanitizers WHY: where an instrumented build cannot do what is tested.
 skip_sanitizers() {
 	[ "${sanitizers:-no}" = no ] || skip "$1"

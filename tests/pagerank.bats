@@ -50,12 +50,6 @@ is_near() {
 	END { if (bad || n == 0 || sum >= limit) { print "differs by", sum; exit 1 } }'
 }
 
-# is_json FILE
-is_json() {
-	python3 -c 'pass' 2> /dev/null || return 0
-	python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$1"
-}
-
 @test "scores: directed, undirected, with vertices that lead nowhere" {
 	edges 1 600 2500 > e
 	reference '' 0.85 200 < e > directed

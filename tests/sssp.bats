@@ -47,13 +47,6 @@ reference() {
 	}' | sort -n
 }
 
-# is_json FILE: one document a line
-is_json() {
-	python3 -c 'pass' 2> /dev/null || return 0
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): json.loads(line)' "$1"
-}
-
 @test "distances of what is reached" {
 	run -0 --separate-stderr ocr-sssp -s 1 g
 	assert_output $'1\t0\n2\t3\n3\t1\n9\t8'

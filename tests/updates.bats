@@ -38,32 +38,6 @@ replay() {
 	awk -F '\t' 'NF { last[$1] = $0 } END { for (v in last) print last[v] }' | sort -n
 }
 
-# are_parents LEVELS EDGES SOURCE BOTH: each has an edge from its parent, which
-# is one level above
-are_parents() {
-	awk -v s="$3" -v both="$4" '
-	FILENAME == ARGV[1] { level[$1] = $2; parent[$1] = $3; next }
-	NF { edge[$1 " " $2] }
-	NF && both { edge[$2 " " $1] }
-	END {
-		for (v in level) {
-			if (v == s && parent[v] == s && level[v] == 0)
-				continue
-			if (!((parent[v] " " v) in edge) || level[parent[v]] + 1 != level[v]) {
-				print "wrong", v
-				exit 1
-			}
-		}
-	}' "$1" "$2"
-}
-
-# is_json FILE: one document a line
-is_json() {
-	python3 -c 'pass' 2> /dev/null || return 0
-	python3 -c 'import json, sys
-for line in open(sys.argv[1]): json.loads(line)' "$1"
-}
-
 @test "the result with all edges" {
 	run -0 --separate-stderr ocr-bfs -s 1 --updates=u g
 	assert_output $'1\t0\n2\t1\n3\t2\n7\t2\n8\t1\n40\t4\n50\t3'
