@@ -5,6 +5,8 @@
 
 #include "src/card_graph.h"
 
+#include <string.h>
+
 enum { SCATTER, GATHER };
 
 enum {
@@ -155,18 +157,18 @@ is_ranks(const struct ocr_card_graph *c)
 bool
 ocr_card_graph_collects(const struct ocr_card_graph *c)
 {
-	return c->is_push && !is_ranks(c);
+	return c->is_push;
 }
 
 /*
  * Slots that a scatter lowers or sets begin as K_GRAPH_NONE, once for a run: what
  * earlier sweeps have left there has been merged, and does no harm again.  All
- * others are written before anybody looks.
+ * others are written before anybody looks: for owners see card_graph.h.
  */
 static uint64_t
 slots_version(const struct ocr_card_graph *c)
 {
-	return ocr_card_graph_collects(c) ? c->run : 0;
+	return c->is_push && !is_ranks(c) ? c->run : 0;
 }
 
 static void
@@ -218,10 +220,8 @@ fetched(const struct ocr_card_driver *d, const struct ocr_job *job, size_t b,
 	size_t start, end;
 
 	if (b != BUFFER_SLOTS || job->range.start >= job->range.end ||
-	    ocr_card_graph_collects(c))
+	    c->is_push)
 		return 0;
-	if (c->is_push)
-		return n_slots(c) * sizeof(uint32_t);
 	start = (size_t)job->range.start * OCR_GRAPH_BLOCK;
 	end = (size_t)job->range.end * OCR_GRAPH_BLOCK;
 	if (end > n_slots(c))
@@ -236,12 +236,17 @@ finish(const struct ocr_card_driver *d, const struct ocr_kernel *k,
 {
 	const struct ocr_card_graph *c = of(d);
 
+	const uint32_t *slots = maps[BUFFER_SLOTS];
+	uint64_t i;
+
 	(void)k;
 	(void)used;
-	if (ocr_card_graph_collects(c))
-		return 0;
-	return c->merge(c->arg, job->range.start, job->range.end,
-	    maps[BUFFER_SLOTS], err);
+	if (!c->is_push)
+		return c->merge(c->arg, job->range.start, job->range.end, slots,
+		    err);
+	for (i = job->range.start; c->owners != NULL && i < job->range.end; i++)
+		__atomic_store_n(&c->owners[i], slots, __ATOMIC_RELAXED);
+	return 0;
 }
 
 static size_t
@@ -254,9 +259,21 @@ static int
 collect(const struct ocr_card_driver *d, void *const *maps, struct ocr_err *err)
 {
 	const struct ocr_card_graph *c = of(d);
+	const uint32_t *slots = maps[BUFFER_SLOTS];
+	uint64_t n = ocr_graph_n_blocks(c->graph), start, end;
+	int r = 0;
 
-	return c->merge(c->arg, 0, ocr_graph_n_blocks(c->graph),
-	    maps[BUFFER_SLOTS], err);
+	if (c->owners == NULL)
+		return c->merge(c->arg, 0, n, slots, err);
+	for (start = 0; r == 0 && start < n; start = end) {
+		for (end = start; end < n && c->owners[end] == slots; end++)
+			;
+		if (end > start)
+			r = c->merge(c->arg, start, end, slots, err);
+		else
+			end++;
+	}
+	return r;
 }
 
 static int
@@ -307,7 +324,7 @@ ocr_card_graph_init(struct ocr_card_graph *c)
 bool
 ocr_card_graph_fits(const struct ocr_graph *g)
 {
-	return g->n_arcs < UINT32_MAX && g->in.offsets != NULL;
+	return g->n_arcs < UINT32_MAX;
 }
 
 void
@@ -332,8 +349,10 @@ ocr_card_graph_use(struct ocr_card_graph *c, const struct ocr_graph *g,
 	c->args[SCATTER][ARG_ACTIVE].value =
 	    program == K_GRAPH_BFS ? BUFFER_VALUES : BUFFER_ACTIVE;
 	for (a = ARG_OFFSETS; a <= ARG_EXTRA; a++) {
-		is_shared = g->in.offsets == g->out.offsets &&
-			    (a != ARG_EXTRA || scatter_extra == gather_extra);
+		is_shared =
+		    g->in.offsets == NULL ||
+		    (g->in.offsets == g->out.offsets &&
+			(a != ARG_EXTRA || scatter_extra == gather_extra));
 		c->args[GATHER][a].value = c->args[SCATTER][a].value +
 					   (is_shared ? 0 : BUFFER_IN_OFFSETS);
 	}
@@ -356,6 +375,9 @@ ocr_card_graph_sweep(struct ocr_card_graph *c, bool is_push,
 		c->active = NULL;
 		c->values = (const uint32_t *)(const void *)active;
 	}
+	if (is_push && c->owners != NULL)
+		memset(c->owners, 0,
+		    (size_t)ocr_graph_n_blocks(c->graph) * sizeof(*c->owners));
 	c->version++;
 }
 

@@ -4,8 +4,7 @@
  * A worker is one unit of each.  Rows go to the card once, when it opens; what
  * a sweep needs (who is active, values) once for all units of a card when a
  * sweep begins; slots come back when a job ends, those that all jobs of a unit
- * write (push, but for PageRank) after the sweep, and merge() makes what it likes
- * of them.  Nothing of that moves on a card that works in the host's memory,
+ * write (push) after the sweep, and merge() makes what it likes of them.  Nothing of that moves on a card that works in the host's memory,
  * where active and values may be the card's own (ocr_card_graph_memory).
  *
  * One struct for the units of a run; its fields are changed between sweeps
@@ -37,6 +36,10 @@ struct ocr_card_graph {
 	const uint32_t *extra[2]; /* of the rows; NULL: none */
 	size_t n_slots[2];        /* that scatter and gather write */
 	uint64_t run;             /* ocr_card_graph_begin */
+	/* By block, for slots that say nothing about blocks that a unit has not
+	 * done, as PageRank's by push: whose slots they are in.  Then merge() is
+	 * called for those that a unit has done; or NULL: once, for all. */
+	const uint32_t **owners;
 	/* Of a sweep: ocr_card_graph_sweep. */
 	bool is_push;
 	const uint64_t *active;
@@ -54,7 +57,8 @@ struct ocr_card_graph {
 /* Before the team is made, which takes c->drivers. */
 void ocr_card_graph_init(struct ocr_card_graph *c);
 
-/* Can cards do this graph?  Fewer than 2^32 - 1 arcs. */
+/* Can cards do this graph?  Fewer than 2^32 - 1 arcs.  One without rows of
+ * in-arcs is for sweeps by push alone. */
 bool ocr_card_graph_fits(const struct ocr_graph *g);
 
 /* program: K_GRAPH_BFS ...; before the cards are opened.  extra of scatter's

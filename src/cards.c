@@ -29,13 +29,35 @@ make_ones(struct ocr_cards *c, struct ocr_err *err)
 	return 0;
 }
 
+static size_t
+owners_bytes(const struct ocr_cards *c)
+{
+	return (size_t)ocr_graph_n_blocks(c->g) * sizeof(*c->owners);
+}
+
+static size_t
+slots_bytes(const struct ocr_cards *c)
+{
+	return ((size_t)c->g->n + 1) * sizeof(*c->own_slots);
+}
+
 static int
 make_places(struct ocr_cards *c, struct ocr_err *err)
 {
 	c->places = ocr_huge_alloc((size_t)c->g->n_arcs * sizeof(*c->places),
 	    "places of arcs", err);
-	return c->places != NULL ? ocr_cards_places(c->g, c->places, err)
-				 : -OCR_ENOMEM;
+	c->owners = ocr_huge_alloc(owners_bytes(c), "places of arcs", err);
+	if (c->places == NULL || c->owners == NULL)
+		return -OCR_ENOMEM;
+	c->slots = c->g->in.offsets;
+	if (c->slots != NULL)
+		return ocr_cards_places(c->g, c->places, err);
+	c->own_slots = ocr_huge_alloc(slots_bytes(c), "places of arcs", err);
+	if (c->own_slots == NULL)
+		return -OCR_ENOMEM;
+	c->slots = c->own_slots;
+	ocr_cards_places_alone(c->g, c->own_slots, c->places);
+	return 0;
 }
 
 /* The memory of the first card that works in the host's. */
@@ -95,6 +117,7 @@ ocr_cards_open(struct ocr_cards *c, struct ocr_card_graph *card,
 		r = make_places(c, err);
 	ocr_card_graph_use(card, g, program,
 	    c->places != NULL ? c->places : c->out_weights, c->in_weights);
+	card->owners = c->owners;
 	if (r == 0)
 		r = ocr_range_open(&c->loop, &crew->team, &card->kernel, &opt,
 		    err);
@@ -117,6 +140,10 @@ ocr_cards_close(struct ocr_cards *c)
 	if (c->places != NULL)
 		ocr_huge_free(c->places,
 		    (size_t)c->g->n_arcs * sizeof(*c->places));
+	if (c->owners != NULL)
+		ocr_huge_free(c->owners, owners_bytes(c));
+	if (c->own_slots != NULL)
+		ocr_huge_free(c->own_slots, slots_bytes(c));
 	memset(c, 0, sizeof(*c));
 }
 

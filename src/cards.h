@@ -14,6 +14,7 @@
 
 #include "src/bfs.h"
 #include "src/card_graph.h"
+#include "src/cards_choice.h"
 #include "src/cards_weights.h"
 #include "src/graph_crew.h"
 #include "src/pagerank.h"
@@ -27,7 +28,13 @@ struct ocr_cards {
 	struct ocr_cards_weights weights;
 	const uint32_t *out_weights, *in_weights; /* SSSP */
 	uint32_t *ones;                           /* of a plain graph */
-	uint32_t *places;                         /* PageRank; cards_places.h */
+	/* PageRank, by push; see cards_places.h.  slots: offsets of in-rows,
+	 * of its own where the graph has none. */
+	uint32_t *places;
+	const uint64_t *slots;
+	uint64_t *own_slots;
+	const uint32_t **owners; /* card_graph.h */
+	struct ocr_cards_choice choice;
 	/* The card's own, where it works in the host's memory; or NULL. */
 	struct ocr_cards_home {
 		void *at;
@@ -77,9 +84,13 @@ double ocr_cards_sssp_delta(const struct ocr_cards *c);
 void ocr_cards_sssp_sum(const struct ocr_graph *g, const uint32_t *distances,
     struct ocr_distances *out);
 
+enum ocr_cards_how { OCR_CARDS_AUTO = 0, OCR_CARDS_PUSH, OCR_CARDS_PULL };
+
 /* Opened for K_GRAPH_PAGERANK: scores (n) are floats, so a tolerance below 1e-5
- * may never be reached.  out->scores is scores. */
+ * may never be reached.  out->scores is scores.  AUTO: by cards_choice.h, which
+ * goes by earlier runs, too; a graph without in-rows is pushed. */
 int ocr_cards_pagerank(struct ocr_cards *c, const struct ocr_pagerank_opt *opt,
-    bool is_push, float *scores, struct ocr_scores *out, struct ocr_err *err);
+    enum ocr_cards_how how, float *scores, struct ocr_scores *out,
+    struct ocr_err *err);
 
 #endif

@@ -227,6 +227,8 @@ is_to_push(const struct search *s, const struct ocr_bfs_opt *opt,
 {
 	uint64_t rest = s->g->n_arcs - r->n_arcs;
 
+	if (s->g->in.offsets == NULL)
+		return true;
 	if (opt->direction != OCR_BFS_AUTO)
 		return opt->direction == OCR_BFS_PUSH;
 	return was_push ? s->n_arcs <= rest / ALPHA

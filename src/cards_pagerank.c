@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/huge.h"
+#include "common/io.h"
 #include "src/cards.h"
 #include "src/cards_bits.h"
 
@@ -20,10 +21,11 @@
 struct ranks {
 	const struct ocr_graph *g;
 	const uint32_t *places;
-	uint64_t *all;   /* bitmap: every vertex */
-	float *carried;  /* by each arc of a vertex */
-	float *sums;     /* of a row */
-	uint32_t *slots; /* by arc, floats; push */
+	const uint64_t *rows; /* offsets of in-rows, and so of slots */
+	uint64_t *all;        /* bitmap: every vertex */
+	float *carried;       /* by each arc of a vertex */
+	float *sums;          /* of a row */
+	uint32_t *slots;      /* by arc, floats; NULL: nothing was pushed yet */
 	float *scores;
 	double damping, spread; /* what all vertices get alike */
 	struct part {
@@ -132,7 +134,6 @@ add_slots(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
 {
 	struct ranks *k = arg;
-	const struct ocr_rows *r = &k->g->in;
 	uint64_t v, e;
 	float sum;
 
@@ -140,7 +141,7 @@ add_slots(void *arg, unsigned thread, uint64_t start, uint64_t end,
 	(void)err;
 	for (v = start * OCR_GRAPH_BLOCK; v < end_of(k, end); v++) {
 		sum = 0;
-		for (e = r->offsets[v]; e < r->offsets[v + 1]; e++)
+		for (e = k->rows[v]; e < k->rows[v + 1]; e++)
 			sum += float_of(k->slots[e]);
 		k->sums[v] = sum;
 	}
@@ -186,30 +187,71 @@ total(struct ranks *k, unsigned n_threads)
 	return sum;
 }
 
+static size_t
+slots_bytes(const struct ranks *k)
+{
+	return (size_t)k->g->n_arcs * sizeof(*k->slots);
+}
+
+/* What push is to move beyond pull: the slots of each unit, but for those that
+ * work in the host's memory. */
+static uint64_t
+more_bytes(const struct ranks *k, const struct ocr_cards *c)
+{
+	const struct ocr_team *t = &c->crew->team;
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = t->n_cpus; i < t->n_workers; i++)
+		if (!t->workers[i].is_retired && !t->workers[i].is_coherent)
+			bytes += slots_bytes(k);
+	return bytes;
+}
+
+static bool
+is_to_push(const struct ranks *k, const struct ocr_cards *c,
+    enum ocr_cards_how how)
+{
+	if (k->g->in.offsets == NULL)
+		return true;
+	if (how != OCR_CARDS_AUTO)
+		return how == OCR_CARDS_PUSH;
+	return ocr_cards_is_to_push(&c->choice, more_bytes(k, c));
+}
+
 static int
 sweep(struct ranks *k, struct ocr_cards *c, bool is_push, struct ocr_err *err)
 {
 	const uint32_t *values = (const uint32_t *)(const void *)k->carried;
+	uint64_t start_ns = ocr_now_ns(), moved = c->crew->report.moved_bytes;
 	int r;
 
+	if (is_push && k->slots == NULL) {
+		k->slots = ocr_huge_alloc(slots_bytes(k), "scores", err);
+		if (k->slots == NULL)
+			return -OCR_ENOMEM;
+	}
 	r = ocr_cards_sweep(c, is_push, k->all, values,
 	    is_push ? push_blocks : pull_blocks,
 	    is_push ? merge_push : merge_pull, k, err);
 	if (r == 0 && is_push)
 		r = ocr_crew_each(c->crew, ocr_graph_n_blocks(k->g), PASS,
 		    add_slots, k, err);
+	ocr_cards_took(&c->choice, is_push, (double)(ocr_now_ns() - start_ns),
+	    c->crew->report.moved_bytes - moved);
 	return r;
 }
 
 static int
 iterate(struct ranks *k, struct ocr_cards *c, const struct ocr_pagerank_opt *o,
-    bool is_push, struct ocr_scores *out, struct ocr_err *err)
+    enum ocr_cards_how how, struct ocr_scores *out, struct ocr_err *err)
 {
 	unsigned most = o->iterations > 0       ? o->iterations
 			: o->max_iterations > 0 ? o->max_iterations
 						: MAX_ITERATIONS;
 	double n = (double)k->g->n;
 	struct part t = {0};
+	bool is_push;
 	int r;
 
 	/* The beginning is an iteration without arcs: all scores 1 / n. */
@@ -221,12 +263,14 @@ iterate(struct ranks *k, struct ocr_cards *c, const struct ocr_pagerank_opt *o,
 	t = total(k, c->crew->n_threads);
 	while (r == 0 && !out->has_converged && out->n_iterations < most) {
 		k->spread = (1 - o->damping + o->damping * t.dangling) / n;
+		is_push = is_to_push(k, c, how);
 		r = sweep(k, c, is_push, err);
 		if (r == 0)
 			r = ocr_crew_each(c->crew, ocr_graph_n_blocks(k->g),
 			    PASS, conclude_blocks, k, err);
 		t = total(k, c->crew->n_threads);
 		out->n_iterations++;
+		out->n_pushes += is_push;
 		out->change = t.change;
 		out->has_converged =
 		    o->iterations == 0 && t.change < o->tolerance;
@@ -247,31 +291,33 @@ mark_all(struct ranks *k)
 
 int
 ocr_cards_pagerank(struct ocr_cards *c, const struct ocr_pagerank_opt *opt,
-    bool is_push, float *scores, struct ocr_scores *out, struct ocr_err *err)
+    enum ocr_cards_how how, float *scores, struct ocr_scores *out,
+    struct ocr_err *err)
 {
 	size_t bits = (size_t)ocr_graph_n_blocks(c->g) * sizeof(uint64_t);
 	size_t words = (size_t)c->g->n * sizeof(float);
-	size_t arcs = is_push ? (size_t)c->g->n_arcs * sizeof(uint32_t) : 0;
 	size_t parts = c->crew->n_threads * sizeof(struct part);
-	struct ranks k = {.g = c->g, .places = c->places, .scores = scores};
+	struct ranks k = {.g = c->g,
+	    .places = c->places,
+	    .rows = c->slots,
+	    .scores = scores};
 	int r = -OCR_ENOMEM;
 
 	*out = (struct ocr_scores){.scores = scores};
 	k.all = ocr_cards_alloc(c, OCR_CARDS_ACTIVE, bits, "scores", err);
 	k.carried = ocr_cards_alloc(c, OCR_CARDS_VALUES, words, "scores", err);
 	k.sums = ocr_huge_alloc(words, "scores", err);
-	k.slots = ocr_huge_alloc(arcs, "scores", err);
 	k.parts = ocr_huge_alloc(parts, "scores", err);
 	if (k.all != NULL && k.carried != NULL && k.sums != NULL &&
-	    k.slots != NULL && k.parts != NULL) {
+	    k.parts != NULL) {
 		mark_all(&k);
 		memset(scores, 0, words);
-		r = iterate(&k, c, opt, is_push, out, err);
+		r = iterate(&k, c, opt, how, out, err);
 	}
 	ocr_cards_free(c, k.all, bits);
 	ocr_cards_free(c, k.carried, words);
 	ocr_huge_free(k.sums, words);
-	ocr_huge_free(k.slots, arcs);
+	ocr_huge_free(k.slots, slots_bytes(&k));
 	ocr_huge_free(k.parts, parts);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include "src/cards_places.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/huge.h"
 
@@ -84,4 +85,22 @@ ocr_cards_places(const struct ocr_graph *g, uint32_t *places,
 	ocr_huge_free(ranked, bytes);
 	ocr_huge_free(next, next_bytes);
 	return r;
+}
+
+void
+ocr_cards_places_alone(const struct ocr_graph *g, uint64_t *offsets,
+    uint32_t *places)
+{
+	uint64_t v, e;
+
+	memset(offsets, 0, ((size_t)g->n + 1) * sizeof(*offsets));
+	for (e = 0; e < g->n_arcs; e++)
+		offsets[(uint64_t)g->out.ends[e] + 1]++;
+	for (v = 0; v < g->n; v++)
+		offsets[v + 1] += offsets[v];
+	for (e = 0; e < g->n_arcs; e++)
+		places[e] = (uint32_t)offsets[g->out.ends[e]]++;
+	/* Each start has moved to its row's end. */
+	memmove(offsets + 1, offsets, (size_t)g->n * sizeof(*offsets));
+	offsets[0] = 0;
 }

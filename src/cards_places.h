@@ -14,4 +14,9 @@
 int ocr_cards_places(const struct ocr_graph *g, uint32_t *places,
     struct ocr_err *err);
 
+/* The same for a graph without in-rows, and the offsets (n + 1) that these would
+ * have. */
+void ocr_cards_places_alone(const struct ocr_graph *g, uint64_t *offsets,
+    uint32_t *places);
+
 #endif

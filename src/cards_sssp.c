@@ -208,7 +208,8 @@ sweep(struct paths *p, struct ocr_cards *c, struct ocr_err *err)
 {
 	int r = 0;
 
-	p->is_push = p->n_active_arcs <= p->g->n_arcs / PULL;
+	p->is_push =
+	    p->g->in.offsets == NULL || p->n_active_arcs <= p->g->n_arcs / PULL;
 	if (!p->is_push)
 		r = ocr_crew_each(c->crew, ocr_graph_n_blocks(p->g), PASS,
 		    pullers, p, err);

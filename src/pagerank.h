@@ -26,7 +26,8 @@ struct ocr_scores {
 	const double *exact; /* by vertex; one of the two is NULL */
 	const float *scores;
 	unsigned n_iterations;
-	double change; /* of the last one */
+	unsigned n_pushes; /* of these, with cards: cards.h */
+	double change;     /* of the last one */
 	bool has_converged;
 };
 

@@ -21,6 +21,7 @@ struct work {
 	struct ocr_graph_run *run;
 	struct ocr_pagerank *pagerank; /* NULL with cards, until they fail */
 	struct ocr_cards cards;        /* loop NULL: none */
+	bool has_cards;                /* had them */
 	float *floats;                 /* what these find */
 	struct ocr_scores scores;
 	double residual; /* --verify, --json */
@@ -65,7 +66,7 @@ compute_with_cards(struct work *w, struct ocr_err *err)
 {
 	const struct ocr_pagerank_opt *o = &w->opt->rank;
 	double residual = 0;
-	int r = ocr_cards_pagerank(&w->cards, o, w->opt->is_push, w->floats,
+	int r = ocr_cards_pagerank(&w->cards, o, w->opt->how, w->floats,
 	    &w->scores, err);
 
 	if (r == 0)
@@ -136,6 +137,8 @@ static void
 put_iterations(struct ocr_json *j, const struct work *w)
 {
 	ocr_json_number(j, "iterations", w->scores.n_iterations);
+	if (w->has_cards)
+		ocr_json_number(j, "pushes", w->scores.n_pushes);
 	ocr_graph_run_json_exact(j, "change", w->scores.change);
 	ocr_json_bool(j, "converged", w->scores.has_converged);
 }
@@ -155,6 +158,22 @@ write_json(FILE *f, const void *arg)
 	putc('\n', f);
 }
 
+/* What was asked for that cannot be. */
+static void
+warn_of_cards(const struct work *w)
+{
+	const char *how = w->opt->how == OCR_CARDS_PUSH ? "push" : "pull";
+
+	if (w->opt->how == OCR_CARDS_AUTO)
+		return;
+	if (w->cards.loop == NULL)
+		ocr_ui_warn(w->run->ui, "--cards=%s: there are no cards", how);
+	else if (w->opt->how == OCR_CARDS_PULL &&
+		 w->run->graph->in.offsets == NULL)
+		ocr_ui_warn(w->run->ui,
+		    "--cards=pull: the graph has no rows of in-arcs");
+}
+
 static int
 work(struct ocr_graph_run *run, void *arg, struct ocr_err *err)
 {
@@ -164,6 +183,9 @@ work(struct ocr_graph_run *run, void *arg, struct ocr_err *err)
 	int r;
 
 	r = ocr_graph_run_open_cards(run, &w->cards, K_GRAPH_PAGERANK, err);
+	w->has_cards = w->cards.loop != NULL;
+	if (r == 0)
+		warn_of_cards(w);
 	if (r == 0 && w->cards.loop == NULL)
 		r = ocr_pagerank_new(&w->pagerank, run->graph, &run->crew, err);
 	if (r == 0 && w->cards.loop != NULL) {

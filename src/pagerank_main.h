@@ -5,14 +5,15 @@
 #define OCR_PAGERANK_MAIN_H
 
 #include "common/opt.h"
+#include "src/cards.h"
 #include "src/pagerank.h"
 #include "src/search_opt.h"
 
 struct ocr_pagerank_main_opt {
 	struct ocr_search_opt search;
 	struct ocr_pagerank_opt rank;
-	uint64_t top; /* 0: all, by id */
-	bool is_push; /* how cards do it: cards.h */
+	uint64_t top;           /* 0: all, by id */
+	enum ocr_cards_how how; /* --cards */
 };
 
 /* For bin: options, with a struct ocr_pagerank_main_opt as their context. */

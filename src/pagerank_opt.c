@@ -5,12 +5,14 @@
 
 #include "src/pagerank_main.h"
 
+#include <string.h>
+
 #define DAMPING 0.85
 #define TOLERANCE 1e-4
 #define MAX_ITERATIONS 1000000
 
 enum {
-	KEY_CARDS_PUSH = OCR_OPT_LONG,
+	KEY_CARDS = OCR_OPT_LONG,
 	KEY_DAMPING,
 	KEY_ITERATIONS,
 	KEY_TOLERANCE,
@@ -18,8 +20,9 @@ enum {
 };
 
 static const struct ocr_opt opts[] = {
-    {KEY_CARDS_PUSH, "cards-push", NULL,
-	"with cards: push scores along arcs, and do not pull them"},
+    {KEY_CARDS, "cards", "HOW",
+	"what cards do: push scores along arcs, pull them, or auto, what costs "
+	"less (auto)"},
     {KEY_DAMPING, "damping", "D", "part of a score that goes on (0.85)"},
     {KEY_ITERATIONS, "iterations", "N", "exactly N, whatever the tolerance"},
     {KEY_TOLERANCE, "tolerance", "T",
@@ -72,14 +75,28 @@ set_iterations(struct ocr_pagerank_main_opt *o, const char *arg,
 }
 
 static int
+set_cards(struct ocr_pagerank_main_opt *o, const char *arg, struct ocr_err *err)
+{
+	if (strcmp(arg, "auto") == 0)
+		o->how = OCR_CARDS_AUTO;
+	else if (strcmp(arg, "push") == 0)
+		o->how = OCR_CARDS_PUSH;
+	else if (strcmp(arg, "pull") == 0)
+		o->how = OCR_CARDS_PULL;
+	else
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--cards: '%s' is not auto, push or pull", arg);
+	return 0;
+}
+
+static int
 set(void *ctx, int key, const char *arg, struct ocr_err *err)
 {
 	struct ocr_pagerank_main_opt *o = ctx;
 
 	switch (key) {
-	case KEY_CARDS_PUSH:
-		o->is_push = true;
-		return 0;
+	case KEY_CARDS:
+		return set_cards(o, arg, err);
 	case KEY_DAMPING:
 		return set_damping(o, arg, err);
 	case KEY_ITERATIONS:

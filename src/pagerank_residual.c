@@ -8,15 +8,18 @@
 #include <math.h>
 
 #include "common/huge.h"
+#include "src/graph_rest.h"
 #include "src/pagerank.h"
 #include "src/pagerank_in.h"
 
 #define BLOCK ((uint64_t)4096)
+#define SLICES 16
 
 struct residual {
 	const struct ocr_graph *g;
 	const struct ocr_scores *scores;
 	double damping, base;
+	uint64_t first; /* compare: block of the slice */
 	double *shares; /* of each vertex: score / out-degree */
 	double *sums;   /* of each block */
 };
@@ -89,7 +92,7 @@ compare(void *arg, unsigned thread, uint64_t start, uint64_t end,
 
 	(void)thread;
 	(void)err;
-	for (uint64_t b = start; b < end; b++) {
+	for (uint64_t b = x->first + start; b < x->first + end; b++) {
 		x->sums[b] = 0;
 		for (uint64_t v = b * BLOCK; v < block_end(x, b); v++) {
 			double said = x->base + x->damping * sum_row(x, v);
@@ -99,6 +102,23 @@ compare(void *arg, unsigned thread, uint64_t start, uint64_t end,
 		}
 	}
 	return 0;
+}
+
+/* What has been read of the graph need not stay in memory. */
+static int
+compare_slices(struct residual *x, uint64_t n_blocks, struct ocr_crew *crew,
+    struct ocr_err *err)
+{
+	uint64_t most = n_blocks / SLICES + 1, n;
+	int rc = 0;
+
+	ocr_graph_rest(x->g);
+	for (x->first = 0; x->first < n_blocks && rc == 0; x->first += most) {
+		n = n_blocks - x->first < most ? n_blocks - x->first : most;
+		rc = ocr_crew_each(crew, n, 1, compare, x, err);
+		ocr_graph_rest(x->g);
+	}
+	return rc;
 }
 
 static double
@@ -137,7 +157,7 @@ ocr_pagerank_residual(const struct ocr_graph *g,
 	if (rc < 0)
 		goto out;
 	x.base = (1 - damping + damping * add_up(&x, n_blocks)) / (double)g->n;
-	rc = ocr_crew_each(crew, n_blocks, 1, compare, &x, err);
+	rc = compare_slices(&x, n_blocks, crew, err);
 	if (rc == 0)
 		*residual = add_up(&x, n_blocks);
 out:

@@ -9,18 +9,23 @@
 #include <string.h>
 
 #include "common/huge.h"
+#include "src/graph_rest.h"
 #include "src/pagerank_in.h"
 #include "src/pagerank_order.h"
 
 /* Rows are swept in blocks, of which a piece has this many. */
 #define BLOCK ((uint64_t)4096)
 #define ROW_WORK 2 /* a row costs as much as so many arcs */
+/* Rows are filled by blocks of vertices. */
+#define GRAIN 16
+#define SLICES 16
 
 struct fill {
 	struct ocr_rank_rows *r;
 	const struct ocr_graph *g;
 	const struct ocr_rows *in;
 	const uint32_t *vertices;
+	uint64_t first; /* block of vertices of the slice */
 };
 
 static uint64_t
@@ -153,24 +158,46 @@ make_units(struct ocr_rank_rows *r, struct ocr_err *err)
 	return 0;
 }
 
+/* By vertex, in the order in which the graph is in its file. */
 static int
-fill_units(void *arg, unsigned thread, uint64_t start, uint64_t end,
+fill_rows(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
 {
-	struct fill *f = arg;
-	struct ocr_rank_rows *r = f->r;
+	const struct fill *f = arg;
+	const struct ocr_rank_rows *r = f->r;
+	const struct ocr_rows *in = f->in;
+	uint64_t v = (f->first + start) * OCR_GRAPH_BLOCK,
+		 last = (f->first + end) * OCR_GRAPH_BLOCK;
 
 	(void)thread;
 	(void)err;
-	for (uint64_t i = r->units[start]; i < r->units[end]; i++) {
-		uint64_t v = f->vertices[i], n = ocr_graph_degree(f->in, v);
-		const uint32_t *from = f->in->ends + f->in->offsets[v];
-		uint32_t *to = r->ends + r->offsets[i];
+	for (; v < last && v < r->n; v++) {
+		uint32_t *to;
 
-		for (uint64_t k = 0; k < n; k++)
-			to[k] = r->rows[from[k]];
+		if (r->rows[v] == OCR_NO_VERTEX)
+			continue;
+		to = r->ends + r->offsets[r->rows[v]];
+		for (uint64_t k = in->offsets[v]; k < in->offsets[v + 1]; k++)
+			*to++ = r->rows[in->ends[k]];
 	}
 	return 0;
+}
+
+/* What has been read of the graph need not be in memory beside the rows. */
+static int
+fill_slices(struct fill *f, struct ocr_crew *crew, struct ocr_err *err)
+{
+	uint64_t n_blocks = ocr_graph_n_blocks(f->g), n;
+	uint64_t most = n_blocks / SLICES + 1;
+	int rc = 0;
+
+	ocr_graph_rest(f->g);
+	for (f->first = 0; f->first < n_blocks && rc == 0; f->first += most) {
+		n = n_blocks - f->first < most ? n_blocks - f->first : most;
+		rc = ocr_crew_each(crew, n, GRAIN, fill_rows, f, err);
+		ocr_graph_rest(f->g);
+	}
+	return rc;
 }
 
 /* From the rows of the sinks. */
@@ -225,7 +252,7 @@ make_rows(struct fill *f, struct ocr_crew *crew, struct ocr_err *err)
 	r->ends = array(r->n_arcs, sizeof(*r->ends), "rows of arcs", err);
 	if (r->ends == NULL)
 		return -OCR_ENOMEM;
-	rc = ocr_crew_each(crew, r->n_units, 1, fill_units, f, err);
+	rc = fill_slices(f, crew, err);
 	if (rc < 0 || r->n_rows == r->n_live)
 		return rc;
 	r->to_sinks =

@@ -99,22 +99,35 @@ ocr_rank_start_release(struct ocr_rank_start *s, uint64_t n_live)
 	memset(s, 0, sizeof(*s));
 }
 
+/* Undirected: `first` is also the part of what goes out over two arcs that is
+ * back then. */
+static double
+contribution(const struct fill *f, uint64_t i)
+{
+	double base = f->state->base, d = f->damping,
+	       first = (double)f->s->first[i],
+	       own = base / (double)ocr_rank_degree(f->r, i) + d * base * first,
+	       far = d * d * f->mean * (double)f->s->second[i];
+
+	if (f->r->degrees != NULL)
+		return own + far;
+	return (own + (1 - first) * far) / (1 - d * d * first);
+}
+
 static int
 set_scores(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
 {
 	const struct fill *f = arg;
 	const struct ocr_rank_rows *r = f->r;
-	double base = f->state->base, d = f->damping, c;
 	double *doubles = f->state->to;
 	float *floats = f->state->to;
+	double c;
 
 	(void)thread;
 	(void)err;
 	for (uint64_t i = rows_before(r, start); i < rows_before(r, end); i++) {
-		c = base / (double)ocr_rank_degree(r, i) +
-		    d * (base * (double)f->s->first[i] +
-			    d * f->mean * (double)f->s->second[i]);
+		c = contribution(f, i);
 		if (f->state->is_exact)
 			doubles[i] = c;
 		else

@@ -14,6 +14,15 @@
  *	base / out-degree + damping * base * first + damping^2 * k * second
  *
  * of which first and second depend on the graph alone.
+ *
+ * Undirected, c itself is among the contributions that `second` stands for: of
+ * what a vertex gives to its neighbours, who have the degrees that they have,
+ * the part `first` comes back with their own.  So
+ *
+ *	c = base / degree + damping * base * first
+ *		+ damping^2 * (first * c + (1 - first) * k * second)
+ *
+ * is solved for c.
  */
 #ifndef OCR_PAGERANK_START_H
 #define OCR_PAGERANK_START_H

@@ -84,7 +84,7 @@ moved() {
 @test "what moves is counted, and nothing moves in memory that is shared" {
 	ocr-graph --kron=9:8 --weights=uniform:1:50 -o g.ocrg
 	for program in 'ocr-bfs -s 3' 'ocr-sssp -s 3' 'ocr-pagerank --top=5' \
-		'ocr-pagerank --top=5 --cards-push'; do
+		'ocr-pagerank --top=5 --cards=push'; do
 		moved "$program" --cus 2
 		shows "$program" "$moved"
 		[ "$moved" -gt 1000 ]
@@ -121,12 +121,70 @@ moved() {
 	done
 }
 
-@test "PageRank by push moves more than by pull" {
+# pushes: how many iterations were, by the last --stats.
+pushes() {
+	sed 's/.*"iterations":\([0-9]*\),"pushes":\([0-9]*\),.*/\2 of \1/' stats
+}
+
+@test "PageRank by push moves the slots of arcs once for each iteration" {
 	ocr-graph --kron=9:8 -o g.ocrg
-	moved 'ocr-pagerank --top=5 --iterations=3' --cus 1
+	moved 'ocr-pagerank --top=5 --iterations=3 --cards=pull' --cus 1
 	pull=$moved
-	moved 'ocr-pagerank --top=5 --iterations=3 --cards-push' --cus 1
+	[ "$(pushes)" = '0 of 3' ]
+	push='ocr-pagerank --top=5 --iterations=3 --cards=push'
+	moved "$push --schedule=static" --cus 1
+	[ "$(pushes)" = '3 of 3' ]
 	[ "$moved" -gt $((2 * pull)) ]
+	once=$moved
+	moved "$push --schedule=dynamic:1" --cus 1
+	[ "$(grep -o '"launches":[0-9]*' stats | awk -F: '{ n += $2 }
+		END { print n }')" -ge 6 ]
+	[ "$moved" = "$once" ]
+}
+
+@test "PageRank pushes or pulls by what that costs" {
+	# many arcs: push is not tried
+	ocr-graph --kron=9:8 -o g.ocrg
+	moved 'ocr-pagerank --top=5 --iterations=6' --cus 1
+	[ "$(pushes)" = '0 of 6' ]
+	# in shared memory it is, and on a graph of few arcs
+	moved 'ocr-pagerank --top=5 --iterations=6' --memory coherent \
+		--kernels host.desc
+	assert_match '^[1-5] of 6$' "$(pushes)"
+	printf '%d %d\n' 1 2 2 3 3 1 3 4 4 5 > g.txt
+	ocr-graph --directed g.txt -o g.ocrg
+	moved 'ocr-pagerank --top=2 --iterations=6' --cus 1
+	assert_match '^[1-5] of 6$' "$(pushes)"
+}
+
+@test "what cards push wrong, or lose, is done again" {
+	ocr-graph --kron=9:8 -o g.ocrg
+	ocr-pagerank --top=5 g.ocrg | cut -f 1 > want
+	push='-D xrt --cards=push --top=5'
+	# A job a sweep: two would flip the byte twice.
+	# shellcheck disable=SC2086 # words
+	run -0 --separate-stderr setsid -w timeout -k 5 120 ocr-softcard \
+		--corrupt k_scatter_1:2 -- \
+		ocr-pagerank $push --schedule=static g.ocrg
+	cut -f 1 <<< "$output" | cmp - want
+	assert_match '^ocr-pagerank: xrt:0/k_scatter_1: not used any more: an arc carries what it should not' "$stderr"
+	# shellcheck disable=SC2086 # words
+	run -0 --separate-stderr setsid -w timeout -k 5 120 ocr-softcard \
+		--cus 2 --fail k_scatter_1:3 -- \
+		ocr-pagerank $push --schedule=dynamic:1 g.ocrg
+	cut -f 1 <<< "$output" | cmp - want
+	assert_match '^ocr-pagerank: xrt:0/k_scatter_1: not used any more: a run ' "$stderr"
+}
+
+@test "--cards without cards: a warning" {
+	printf '1 2\n' > e
+	for how in push pull; do
+		run -0 --separate-stderr ocr-pagerank --cards=$how -o got e
+		assert_stderr "ocr-pagerank: --cards=$how: there are no cards"
+	done
+	run -0 --separate-stderr ocr-pagerank --cards=auto --json e
+	assert_stderr ''
+	case $output in *'"pushes"'*) false ;; esac
 }
 
 @test "a card has the graph once, whatever its units" {

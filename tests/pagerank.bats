@@ -85,6 +85,27 @@ is_near() {
 	is_near out <(printf '1\t0.25\n2\t0.25\n3\t0.25\n4\t0.25\n') 1e-6
 }
 
+@test "few iterations where edges go both ways" {
+	# one thread: no other changes what a row reads
+	for of in uniform=14:2 kron=14:3; do
+		run -0 --separate-stderr ocr-pagerank -j1 -v --${of%:*} -o out
+		assert_match "^ocr-pagerank: ${of#*:} iterations, " "$stderr"
+	done
+}
+
+@test "memory: a mapped graph is not in it beside the rows" {
+	skip_sanitizers 'they hold memory of their own'
+	local peak size
+	ocr-graph --kron=18 -o g.ocrg
+	size=$(stat -c %s g.ocrg)
+	# --json: the residual, for which the graph is read once more
+	for what in --trials=1 --json; do
+		run -0 --separate-stderr ocr-pagerank -j2 --stats $what g.ocrg
+		peak=${stderr#*\"peak_memory_bytes\":}
+		[ "${peak%%[!0-9]*}" -le $((size * 8 / 5)) ]
+	done
+}
+
 @test "--iterations, -v, --stats, --json say how many there were" {
 	run -0 --separate-stderr ocr-pagerank --iterations=7 -v g -o out
 	assert_match '^ocr-pagerank: 7 iterations, change [0-9.e-]+, [0-9.]+ ms$' "$stderr"
@@ -179,6 +200,7 @@ is_near() {
 		assert_stderr "ocr-pagerank: $message"$'\n'"$hint"
 		assert_output ''
 	done <<- EOF
+		--cards=x|--cards: 'x' is not auto, push or pull
 		--damping=1|--damping: '1' is not a number from 0 to less than 1
 		--damping=-1|--damping: '-1' is not a number from 0 to less than 1
 		--damping=x|--damping: 'x' is not a number from 0 to less than 1

@@ -7,6 +7,7 @@ declare -A once    # seconds of ocr-graph for a FILE, and the order
 declare -A checked # PROGRAM GRAPH, and the order
 declare -A paired  # median ratio by source, of ROW
 declare -A memory  # ratio of peak memory, of PROGRAM GRAPH
+declare -A cost    # "MS ONCE_S START_S" of ROW against GAPBS
 
 # ---- graphs ----
 
@@ -200,6 +201,7 @@ pair() {
 	after=$(pays "$x" "$y" "$(awk -v a="$once_s" -v b="$start" \
 		'BEGIN { print a + b }')")
 	again=$(pays "$x" "$y" "$start")
+	cost[$1]="$x $once_s $start"
 	headed
 	printf '%-30s %9.2f %9.2f  %-20s %6.2f %8.1f %7.1f %6.2f %7.2f %7.3f %7s %6s\n' \
 		"$1" "$x" "$y" "$(printf '%.2f (%.2f-%.2f)' "${line[@]:2}")" \
@@ -315,6 +317,31 @@ user_row() {
 	check "$1" "$2"
 	commands "$1" "$2" gapbs "$(trials_of "$1" gapbs)"
 	pair "$name" "$file" "$reps"
+}
+
+# layout_row PROGRAM GRAPH: what the layout by degree takes longer to make than
+# the user's order, and after how many searches that is made good.
+layout_row() {
+	local name="layout $1 $2" laid user more after
+	wanted "$name" || return 0
+	laid=${cost["$1 $2 t2 gapbs"]-} user=${cost["user $1 $2"]-}
+	if [ -z "$laid" ] || [ -z "$user" ]; then
+		headed
+		printf '%-30s not run: it wants the rows "%s" and "%s"\n' "$name" \
+			"$1 $2 t2 gapbs" "user $1 $2"
+		return 0
+	fi
+	more=$(awk -v a="$laid" -v b="$user" 'BEGIN {
+		split(a, l, " "); split(b, u, " ")
+		printf "%.3f", l[2] + l[3] - u[2] - u[3] }')
+	after=0
+	[[ $more == -* ]] ||
+		after=$(pays "${laid%% *}" "${user%% *}" "$more")
+	headed
+	printf '%-30s %9.2f %9.2f %9s %9s\n' "$name" "${laid%% *}" \
+		"${user%% *}" "$more" "$after"
+	printf '{"row":"%s","ms":%s,"user_ms":%s,"more_s":%s,"pays_after":"%s","grade":"H"}\n' \
+		"$name" "${laid%% *}" "${user%% *}" "$more" "$after" >> "$json"
 }
 
 # check PROGRAM GRAPH: our results, by the program's own verifier.

@@ -82,6 +82,14 @@ user_rows() {
 		user_row pagerank "$g"
 	done
 }
+layout_rows() {
+	local p g
+	for p in bfs sssp pagerank; do
+		for g in kron$scale kron$large uniform$scale; do
+			layout_row "$p" "$g"
+		done
+	done
+}
 memory_rows() {
 	local p g
 	for p in bfs sssp pagerank; do
@@ -123,6 +131,7 @@ bars() {
 if [ -n "$list" ]; then
 	rows
 	user_rows
+	layout_rows
 	memory_rows
 	update_rows
 	exit 0
@@ -145,6 +154,9 @@ printf -v title '%-30s %9s %9s  %-20s %6s %8s %7s %6s %7s %7s %7s %6s' \
 	"user's order (2 threads), gapbs" ms 'peer ms' 'peer / ours' 'paired' \
 	MTEPS peer lambda 'once s' 'start s' after again
 user_rows
+printf -v title '%-30s %9s %9s %9s %9s' 'layout (2 threads)' ms "user's ms" \
+	'more s' after
+layout_rows
 printf -v title '%-30s %9s %9s %9s %9s   %s' 'peak MB (2 threads)' own 'with file' \
 	'peer own' peer 'ours / peer'
 memory_rows

@@ -78,8 +78,8 @@ has_arc(const struct ocr_graph *g, uint32_t u, uint64_t v)
 {
 	uint64_t e;
 
-	for (e = g->in.offsets[v]; e < g->in.offsets[v + 1]; e++)
-		if (g->in.ends[e] == u)
+	for (e = g->out.offsets[u]; e < g->out.offsets[u + 1]; e++)
+		if (g->out.ends[e] == v)
 			return 1;
 	return 0;
 }
@@ -201,6 +201,17 @@ plain_pagerank(const struct ocr_graph *g, double damping, double *scores)
 	free(next);
 }
 
+/* How many of the iterations were to be pushed? */
+static int
+are_pushes(const struct bench *b, enum ocr_cards_how how,
+    const struct ocr_scores *s)
+{
+	if (b->g->in.offsets == NULL || how == OCR_CARDS_PUSH)
+		return s->n_pushes == s->n_iterations;
+	return how == OCR_CARDS_AUTO ? s->n_pushes < s->n_iterations
+				     : s->n_pushes == 0;
+}
+
 static size_t
 check_pagerank(struct bench *b)
 {
@@ -212,25 +223,27 @@ check_pagerank(struct bench *b)
 	struct ocr_err err = {0};
 	size_t n_bad = 0;
 	uint64_t v;
-	int is_push;
+	int how;
 
 	if (ocr_cards_open(&c, &b->card, &b->crew, b->g, K_GRAPH_PAGERANK,
 		&err) < 0)
 		abort();
 	ocr_range_wait_ready(c.loop);
 	plain_pagerank(b->g, opt.damping, want);
-	for (is_push = 0; is_push < 2; is_push++) {
+	for (how = OCR_CARDS_AUTO; how <= OCR_CARDS_PULL; how++) {
 		off = 0;
-		if (ocr_cards_pagerank(&c, &opt, is_push, scores, &out, &err) <
-		    0)
+		if (ocr_cards_pagerank(&c, &opt, (enum ocr_cards_how)how,
+			scores, &out, &err) < 0)
 			diag("%s", err.text);
 		for (v = 0; v < b->g->n; v++)
 			off += (double)scores[v] > want[v]
 				   ? (double)scores[v] - want[v]
 				   : want[v] - (double)scores[v];
-		if (!out.has_converged || !(off < 1e-4)) {
-			diag("PageRank, push %d: off by %g, %u iterations",
-			    is_push, off, out.n_iterations);
+		if (!out.has_converged || !(off < 1e-4) ||
+		    !are_pushes(b, (enum ocr_cards_how)how, &out)) {
+			diag("PageRank, %d: off by %g, %u iterations, %u of "
+			     "them pushed",
+			    how, off, out.n_iterations, out.n_pushes);
 			n_bad++;
 		}
 	}
@@ -292,6 +305,22 @@ open_bench(struct bench *b, const char *schedule)
 	return 0;
 }
 
+/* A directed graph that has no rows of in-arcs. */
+static size_t
+check_out_rows(struct bench *b, uint64_t *seed)
+{
+	struct ocr_graph *g = b->g, alone = *g;
+	size_t n_bad;
+
+	alone.in = (struct ocr_rows){.offsets = NULL};
+	b->g = &alone;
+	n_bad = check_bfs(b, seed) + check_sssp(b, seed) + check_pagerank(b);
+	b->g = g;
+	if (n_bad > 0)
+		diag("without rows of in-arcs");
+	return n_bad;
+}
+
 static size_t
 check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed,
     int is_in_id_order)
@@ -303,6 +332,8 @@ check_shape(struct bench *b, enum made_shape shape, uint64_t n, uint64_t seed,
 	    seed % 3 == 0 ? OCR_EDGE_PLAIN : OCR_EDGE_INT, is_in_id_order);
 	n_bad = check_bfs(b, &seed) + check_sssp(b, &seed) + check_pagerank(b) +
 		check_memory(b);
+	if (b->g->is_directed)
+		n_bad += check_out_rows(b, &seed);
 	made_free(b->g);
 	free(m.arcs);
 	return n_bad;
@@ -359,12 +390,65 @@ test_other_in_rows(void)
 	    "places of two arcs");
 }
 
+/* Slots of a graph without in-rows: each row has its own, in order. */
+static void
+test_places_alone(void)
+{
+	const uint64_t offsets[] = {0, 3, 4, 4, 5};
+	const uint32_t ends[] = {1, 3, 1, 1, 0};
+	const uint64_t want_offsets[] = {0, 1, 4, 4, 5};
+	const uint32_t want[] = {1, 4, 2, 3, 0};
+	struct ocr_graph g = {.n = 4, .n_arcs = 5, .is_directed = true};
+	uint64_t slots[5];
+	uint32_t places[5];
+
+	g.out.offsets = offsets;
+	g.out.ends = ends;
+	ocr_cards_places_alone(&g, slots, places);
+	ok(memcmp(slots, want_offsets, sizeof(slots)) == 0 &&
+		memcmp(places, want, sizeof(places)) == 0,
+	    "places without in-rows");
+}
+
+static void
+test_choice(void)
+{
+	struct ocr_cards_choice c = {0};
+
+	ok(!ocr_cards_is_to_push(&c, 0), "pull is first");
+	ocr_cards_took(&c, false, 900, 100);
+	ok(ocr_cards_is_to_push(&c, 0) && ocr_cards_is_to_push(&c, 302) &&
+		!ocr_cards_is_to_push(&c, 303),
+	    "push is tried where it moves 4 times as much at most");
+	ocr_cards_took(&c, true, 1801, 0);
+	ok(!ocr_cards_is_to_push(&c, 0), "not again if it took twice as long");
+	c = (struct ocr_cards_choice){0};
+	ocr_cards_took(&c, false, 900, 0);
+	ocr_cards_took(&c, true, 1800, 0);
+	ok(ocr_cards_is_to_push(&c, 0), "again if not");
+	ocr_cards_took(&c, true, 500, 0);
+	ok(!ocr_cards_is_to_push(&c, 0), "pull has a second chance, too");
+	ocr_cards_took(&c, false, 501, 0);
+	ok(ocr_cards_is_to_push(&c, 0), "what took less time");
+	ocr_cards_took(&c, true, 9000, 0);
+	ok(ocr_cards_is_to_push(&c, 0), "the least time of each counts");
+	ocr_cards_took(&c, false, 499, 0);
+	ok(!ocr_cards_is_to_push(&c, 0), "until the other is faster");
+	c = (struct ocr_cards_choice){0};
+	ocr_cards_took(&c, false, 1001, 0);
+	ocr_cards_took(&c, true, 500, 0);
+	ocr_cards_took(&c, true, 600, 0);
+	ok(ocr_cards_is_to_push(&c, 0), "no second chance for pull, either");
+}
+
 int
 main(int argc, char **argv)
 {
 	size_t i;
 
 	test_other_in_rows();
+	test_places_alone();
+	test_choice();
 	for (i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
 		if (argc > 1) {
 			test_schedule(argv[1], 2, schedules[i]);
