@@ -24,4 +24,11 @@ light_room(const struct ocr_sssp *s, uint64_t bin)
 	return (unsigned)(s->end_bin - bin);
 }
 
+/* No more than the lightest weight of a row whose light byte that is. */
+static inline uint64_t
+light_sum(const struct ocr_sssp *s, uint8_t light)
+{
+	return (uint64_t)light << s->shift;
+}
+
 #endif

@@ -99,14 +99,16 @@ struct ocr_sssp {
 	double delta;
 	bool has_windows;   /* false: it is like a map of roads */
 	unsigned n_window;  /* bins of a window */
+	bool has_widths;    /* windows are narrower where there are hubs */
 	unsigned shift;     /* whole: width of a bin is 2^shift */
 	double unit, scale; /* reals: width of a bin, 1 / width */
 	void *distances;    /* by rank */
 	void *result;       /* by vertex; NULL if that is the same */
-	uint8_t *light;   /* lightest of the row, in bins; 255: that or more */
-	uint64_t *inner;  /* bitmap: has to be settled to reach others */
-	uint64_t *leaves; /* bitmap: one arc in, nothing behind it */
-	uint64_t *left;   /* bitmap: inner, and not known to be settled */
+	uint8_t *light;    /* lightest of the row, in bins; 255: that or more */
+	uint8_t *light_in; /* the same of rows of in-arcs; may be light */
+	uint64_t *inner;   /* bitmap: has to be settled to reach others */
+	uint64_t *leaves;  /* bitmap: one arc in, nothing behind it */
+	uint64_t *left;    /* bitmap: inner, and not known to be settled */
 	uint64_t n_inner;
 	uint64_t first_outer; /* all before are inner: most of them, by rank */
 	uint64_t mean_out;    /* degree of a vertex with arcs */

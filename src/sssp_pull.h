@@ -36,6 +36,31 @@ pull(struct ocr_sssp *s, struct ocr_sssp_thread *me, uint64_t v, dist_t d,
 	return d;
 }
 
+/* Where the distances of a block lie; of vertices that are not left these are
+ * of no use. */
+#ifndef HAS_MARKS
+static inline struct k_sssp_marks
+marks_of(const struct ocr_sssp *s, uint64_t block, sum_t limit, sum_t least)
+{
+	const dist_t *distances = (const dist_t *)s->distances + block * 64;
+	const uint8_t *light = s->light_in + block * 64;
+	struct k_sssp_marks m = {0, UINT64_MAX, 0};
+	unsigned i;
+
+	for (i = 0; i < 64; i++) {
+		dist_t d = load(&distances[i]);
+
+		m.done |= (uint64_t)(d < limit) << i;
+		/* What has no distance has to find out whether there is one
+		 * that does not fit. */
+		m.falls |= (uint64_t)(d == DIST_NONE ||
+				      least + light_sum(s, light[i]) < d)
+			   << i;
+	}
+	return m;
+}
+#endif
+
 /* Rows of vertices of a block, and what is first in them, on their way from
  * memory. */
 static ALWAYS_INLINE void
@@ -59,18 +84,15 @@ prefetch_block(const struct ocr_sssp *s, uint64_t block, uint64_t bits)
 	}
 }
 
-/* A vertex that was left: whether it is settled now, or will be in the next
- * window. */
+/* A vertex that is left: whether it will be settled in the next window. */
 static inline bool
 scan_vertex(struct ocr_sssp *s, struct ocr_sssp_thread *me, uint32_t v,
-    sum_t limit, sum_t least)
+    bool may_fall, sum_t least)
 {
 	dist_t *distances = s->distances, d = load(&distances[v]), old = d;
 	uint64_t bin;
 
-	if (d < limit)
-		return true;
-	if (s->is_pull) {
+	if (may_fall) {
 		d = pull(s, me, v, d, least);
 		if (d < old)
 			store(&distances[v], d);
@@ -90,6 +112,29 @@ scan_vertex(struct ocr_sssp *s, struct ocr_sssp_thread *me, uint32_t v,
 	return false;
 }
 
+/* A block of those that are left; these are left then. */
+static inline uint64_t
+scan_block(struct ocr_sssp *s, struct ocr_sssp_thread *me, uint64_t block,
+    sum_t limit, sum_t least)
+{
+	struct k_sssp_marks m = marks_of(s, block, limit, least);
+	uint64_t left = s->left[block] & ~m.done, bits;
+
+	m.falls = s->is_pull ? m.falls & left : 0;
+	prefetch_block(s, block, m.falls);
+	/* Of others only the least is asked for, if none is binned. */
+	bits = s->is_listed || me->n_binned == 0 ? left
+						 : left & (m.falls | m.near);
+	for (; bits != 0; bits &= bits - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(bits);
+
+		if (scan_vertex(s, me, (uint32_t)(block * 64 + bit),
+			(m.falls >> bit & 1) != 0, least))
+			left &= ~((uint64_t)1 << bit);
+	}
+	return left;
+}
+
 static int
 scan(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
@@ -98,20 +143,13 @@ scan(void *arg, unsigned thread, uint64_t start, uint64_t end,
 	struct ocr_sssp_thread *me = &s->threads[thread];
 	sum_t limit = bin_limit(s, s->end_bin),
 	      least = bin_limit(s, s->start_bin);
-	uint64_t block;
+	uint64_t block, left;
 
 	for (block = start; block < end; block++) {
-		uint64_t left = s->left[block], rest = left;
-
-		if (s->is_pull)
-			prefetch_block(s, block, left);
-		for (; rest != 0; rest &= rest - 1) {
-			unsigned bit = (unsigned)__builtin_ctzll(rest);
-
-			if (scan_vertex(s, me, (uint32_t)(block * 64 + bit),
-				limit, least))
-				left &= ~((uint64_t)1 << bit);
-		}
+		left = s->left[block];
+		if (left == 0)
+			continue;
+		left = scan_block(s, me, block, limit, least);
 		if (left != s->left[block])
 			s->left[block] = left;
 		me->n_left += (unsigned)__builtin_popcountll(left);

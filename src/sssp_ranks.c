@@ -100,23 +100,23 @@ ocr_sssp_make_ranks(struct ocr_sssp *s, uint64_t *n_joined, struct ocr_err *err)
 }
 
 static uint8_t
-light_of(const struct ocr_sssp *s, uint64_t v)
+light_of(const struct ocr_sssp *s, const struct ocr_sssp_rows *rows, uint64_t v)
 {
-	uint64_t i = ocr_sssp_row(&s->out, v);
+	uint64_t i = ocr_sssp_row(rows, v);
 	double bins = 0;
 
-	if (ocr_sssp_degree(&s->out, v) == 0)
+	if (ocr_sssp_degree(rows, v) == 0)
 		return UINT8_MAX;
 	if (s->kind == OCR_SSSP_PLAIN)
 		bins = s->scale;
 	else if (ocr_sssp_is_packed(s))
-		bins = (((const uint32_t *)s->out.words)[i] >> s->out.id_bits) *
+		bins = (((const uint32_t *)rows->words)[i] >> rows->id_bits) *
 		       s->scale;
 	else if (s->kind == OCR_SSSP_WIDE)
-		bins = (double)(((const uint64_t *)s->out.words)[i] >> 32) *
+		bins = (double)(((const uint64_t *)rows->words)[i] >> 32) *
 		       s->scale;
 	else
-		bins = s->out.reals[i] * s->scale;
+		bins = rows->reals[i] * s->scale;
 	return bins < UINT8_MAX ? (uint8_t)bins : UINT8_MAX;
 }
 
@@ -147,7 +147,9 @@ look_at_ranks(void *arg, unsigned thread, uint64_t start, uint64_t end,
 
 	(void)err;
 	for (v = start * OCR_GRAPH_BLOCK; v < last && v < s->g->n; v++) {
-		s->light[v] = light_of(s, v);
+		s->light[v] = light_of(s, &s->out, v);
+		if (s->light_in != s->light)
+			s->light_in[v] = light_of(s, &s->in, v);
 		if (!is_inner(s, v)) {
 			if (s->in.is_there && ocr_sssp_degree(&s->in, v) == 1)
 				s->leaves[v / 64] |= (uint64_t)1 << v % 64;

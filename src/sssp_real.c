@@ -53,4 +53,10 @@ light_room(const struct ocr_sssp *s, uint64_t bin)
 					      : (unsigned)(s->end_bin - bin);
 }
 
+static inline double
+light_sum(const struct ocr_sssp *s, uint8_t light)
+{
+	return light * s->unit;
+}
+
 #include "src/sssp_step.h"

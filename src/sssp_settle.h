@@ -24,13 +24,18 @@ relax_rows(struct ocr_sssp *s, struct ocr_sssp_thread *me,
 	weight_t w;
 
 	for (i = 0; i < n; i++)
-		prefetch_row(&s->out, rows[i].vertex);
+		prefetch_start(&s->out, rows[i].vertex);
 	for (i = 0; i < n; i++) {
 		j = ocr_sssp_row(&s->out, rows[i].vertex);
 		end = ocr_sssp_row(&s->out, rows[i].vertex + 1);
 		me->n_out += end - j;
 		for (; j < end; j++) {
 			struct arc *a = &arcs[n_arcs];
+
+			if (j % LINE_ARCS == 0)
+				__builtin_prefetch(
+				    (const word_t *)s->out.words + j +
+				    AHEAD_LINES * LINE_ARCS);
 
 			a->vertex = arc_at(&s->out, j, &w);
 			a->sum = (sum_t)rows[i].distance + w;

@@ -12,12 +12,16 @@
  *                      and later ones are
  *   light_room(s, bin) a row whose light byte is that or more has no arc that
  *                      ends in the window, from a vertex of that bin
+ *   light_sum(s, light)  no more than the lightest weight of a row with that
+ *                      light byte
  *
  * Other threads lower distances meanwhile: they are read and written by
  * relaxed atomics.  Nothing needs an order: a distance is always the length of
  * some path, and who lowers one leaves an entry that is read after a barrier.
  */
 #include <string.h>
+
+#include "kernels/k_sssp_marks.h"
 
 /* gcc takes a function of prefetches alone for one without effect, and drops
  * its calls: none may be left when it looks. */
@@ -34,6 +38,9 @@
 #define OWN_MOST 1000
 /* Rows longer than that are searched by halves. */
 #define LONG_ROW 64
+/* Arcs of a cache line; lines of a row that are asked for ahead. */
+#define LINE_ARCS (64 / sizeof(word_t))
+#define AHEAD_LINES 4
 
 struct entry {
 	dist_t distance;
@@ -148,6 +155,23 @@ static ALWAYS_INLINE void
 prefetch_row(const struct ocr_sssp_rows *r, uint32_t v)
 {
 	__builtin_prefetch((const word_t *)r->words + ocr_sssp_row(r, v));
+}
+
+/* And more of it, if it is long: the light ones are many, too. */
+static ALWAYS_INLINE void
+prefetch_start(const struct ocr_sssp_rows *r, uint32_t v)
+{
+	uint64_t i = ocr_sssp_row(r, v), n = ocr_sssp_row(r, v + 1) - i;
+	const word_t *p = (const word_t *)r->words + i;
+
+	__builtin_prefetch(p);
+	if (n < LONG_ROW)
+		return;
+	__builtin_prefetch(p + LINE_ARCS);
+	if (n < LONG_ROW * 4)
+		return;
+	__builtin_prefetch(p + 2 * LINE_ARCS);
+	__builtin_prefetch(p + 3 * LINE_ARCS);
 }
 
 #include "src/sssp_settle.h"

@@ -104,6 +104,7 @@ ocr_sssp_choose_bins(struct ocr_sssp *s, double delta, uint64_t n_joined,
 	s->scale = ldexp(1, -e);
 	s->shift = is_whole ? (unsigned)e : 0;
 	s->n_window = (unsigned)ceil(width * s->scale);
+	s->has_widths = delta <= 0;
 	s->has_windows = s->has_hubs || s->mean_out > ROAD_DEGREE;
 	if (!s->has_windows)
 		be_road(s, delta > 0 ? width : width * ROAD_SHARE, is_whole);

@@ -8,6 +8,7 @@
 
 #include "src/sssp_impl.h"
 
+#include <math.h>
 #include <string.h>
 
 #define GRAIN_SETTLE 256
@@ -31,11 +32,17 @@
 #define CALM_SHARE 32
 /* An arc that is pushed costs that many of the vertices to pull for. */
 #define PULL_COST 2
+/* The next window is wider the less arcs a vertex has that was settled in the
+ * last; as shares of a window's width. */
+#define WIDTH_SHARE 2
+#define WIDTH_LEAST 0.3
+#define WIDTH_MOST 1
 
 struct search {
 	struct ocr_sssp *s;
 	uint64_t cur;   /* bins before are done */
 	uint64_t n_out; /* arcs of what was settled from slot_bin on */
+	uint64_t n_settled;
 	uint64_t slot_bin;
 	uint64_t n_left;
 	uint64_t n_binned, first_bin; /* of the last sort or scan */
@@ -130,6 +137,7 @@ collect(struct search *q)
 	for (i = 0; i < s->n_threads; i++) {
 		t = &s->threads[i];
 		q->n_out += t->n_out;
+		q->n_settled += t->n_settled;
 		q->n_binned += t->n_binned;
 		if (t->first_bin < q->first_bin)
 			q->first_bin = t->first_bin;
@@ -190,7 +198,7 @@ settle_bin(struct search *q, uint64_t bin, struct ocr_err *err)
 	spare_taken(s);
 	if (s->is_whole && bin - q->slot_bin >= s->n_window) {
 		q->slot_bin = bin;
-		q->n_out = 0;
+		q->n_out = q->n_settled = 0;
 	}
 	collect(q);
 	return r;
@@ -235,6 +243,17 @@ next_ring(struct search *q, struct ocr_err *err)
 	return sort_later(q, q->cur + OCR_SSSP_RING, err);
 }
 
+static uint64_t
+count_bin(const struct ocr_sssp *s, uint64_t bin)
+{
+	uint64_t n = 0;
+	unsigned t;
+
+	for (t = 0; t < s->n_threads; t++)
+		n += s->threads[t].ring[bin % OCR_SSSP_RING].n;
+	return n;
+}
+
 /* The arcs of what is in a bin, about. */
 static uint64_t
 out_of_bin(const struct ocr_sssp *s, uint64_t bin)
@@ -268,20 +287,43 @@ is_busy(const struct search *q, uint64_t bin)
 	return q->n_out > most || q->n_out + out_of_bin(s, bin) > most;
 }
 
+/*
+ * Bins of the next window, when n vertices with n_out arcs were settled last.
+ * Hubs come first, and what they reach is found the sooner by pull the less of
+ * it is pushed to: with their degree windows are narrower.
+ */
+static unsigned
+next_width(const struct search *q, uint64_t n_out, uint64_t n)
+{
+	const struct ocr_sssp *s = q->s;
+	double share = n_out == 0
+			   ? 1
+			   : WIDTH_SHARE * (double)n *
+				 (double)(s->mean_out + 1) / (double)n_out;
+
+	if (!s->has_widths)
+		return s->n_window;
+	share = share < WIDTH_LEAST ? WIDTH_LEAST : share;
+	share = share > WIDTH_MOST ? WIDTH_MOST : share;
+	return (unsigned)ceil(share * s->n_window);
+}
+
 /* What else is in bins will be found by scans. */
 static void
 start_windows(struct search *q)
 {
 	struct ocr_sssp *s = q->s;
 	uint64_t bin;
+	unsigned width = next_width(q, q->n_out + out_of_bin(s, q->cur),
+	    q->n_settled + count_bin(s, q->cur));
 
 	s->is_whole = false;
 	s->start_bin = q->cur;
-	for (bin = q->cur + s->n_window; bin < s->end_bin; bin++)
+	for (bin = q->cur + width; bin < s->end_bin; bin++)
 		clear_bin(s, bin);
-	s->end_bin = s->limit_bin = q->cur + s->n_window;
+	s->end_bin = s->limit_bin = q->cur + width;
 	clear_list(s, OCR_SSSP_LATER);
-	q->n_out = 0;
+	q->n_out = q->n_settled = 0;
 }
 
 static int
@@ -345,7 +387,8 @@ end_window(struct search *q, struct ocr_err *err)
 
 	s->is_listed =
 	    (double)q->n_out * CALM_SHARE < (double)(q->n_left + s->n_blocks);
-	width = s->is_listed ? OCR_SSSP_RING : s->n_window;
+	width = s->is_listed ? OCR_SSSP_RING
+			     : next_width(q, q->n_out, q->n_settled);
 	r = end_heavy(q, s->end_bin + width, err);
 	if (r == 0 && q->n_binned == 0) {
 		if (q->first_bin == OCR_SSSP_NONE)
@@ -358,7 +401,7 @@ end_window(struct search *q, struct ocr_err *err)
 	q->cur = q->slot_bin = s->start_bin = s->end_bin;
 	s->end_bin = s->limit_bin;
 	s->is_whole = s->is_listed;
-	q->n_out = 0;
+	q->n_out = q->n_settled = 0;
 	return r;
 }
 
