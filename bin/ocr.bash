@@ -16,4 +16,4 @@ _ocr() {
 	mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
 	# an option that wants a value gets no blank after it
 	[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2> /dev/null
-} && complete -F _ocr ocr-bfs ocr-compress ocr-devices ocr-graph ocr-merge ocr-mkxclbin ocr-pagerank ocr-run ocr-sim ocr-softcard ocr-split ocr-sssp
+} && complete -F _ocr ocr-bfs ocr-compress ocr-devices ocr-graph ocr-infer ocr-merge ocr-mkxclbin ocr-pagerank ocr-run ocr-sim ocr-softcard ocr-split ocr-sssp

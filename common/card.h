@@ -63,6 +63,8 @@ enum ocr_card_arg_kind {
 	OCR_CARD_END,        /* register: where the range ends */
 	OCR_CARD_ACK,        /* register that the kernel writes: where it has
 			      * agreed to end */
+	OCR_CARD_IN_ITEMS,   /* bytes of input by value, the bytes of an item;
+			      * 32 bits */
 };
 
 struct ocr_card_arg {
@@ -104,6 +106,9 @@ struct ocr_card_kept {
 
 struct ocr_card_step {
 	const char *kernel; /* name in the xclbin */
+	/* Each build names the kernel as it likes, but not its units: `kernel`
+	 * is how these begin, and a number is behind it. */
+	bool is_unit_name;
 	const struct ocr_card_arg *args;
 	size_t n_args;
 	bool is_with_next; /* both are started before either is waited for */
@@ -116,6 +121,8 @@ struct ocr_card_driver {
 	const struct ocr_card_buffer *buffers; /* 12 at most */
 	size_t n_buffers;
 	size_t max_in_bytes;  /* larger inputs are not for this driver */
+	uint64_t max_items;   /* of a range: a longer one is done so far, and
+			       * job->range ends there; 0: any number */
 	bool is_claim_atomic; /* no item is begun after its end was lowered */
 	const void *arg;      /* for the functions below */
 	/* Room for the output of in_len bytes. */
@@ -123,7 +130,8 @@ struct ocr_card_driver {
 	/*
 	 * Bytes that fill() will put into the IN buffer, to make room for
 	 * them.  NULL: job->in->len.  0 if the job is not for a card: then the
-	 * worker does it on the CPU.
+	 * worker does it on the CPU.  Of a range it has to be what the items
+	 * need, max_items of them at most.
 	 */
 	size_t (*in_bytes)(const struct ocr_card_driver *d,
 	    const struct ocr_job *job);

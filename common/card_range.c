@@ -167,11 +167,11 @@ ocr_card_range_word(const struct ocr_slot *s, enum ocr_card_arg_kind kind)
 {
 	switch (kind) {
 	case OCR_CARD_START:
-		return (uint32_t)s->job->range.start;
+		return (uint32_t)s->launched.start;
 	case OCR_CARD_ACK: /* no answer */
-		return ~(uint32_t)s->job->range.end;
+		return ~(uint32_t)s->launched.end;
 	default:
-		return (uint32_t)s->job->range.end;
+		return (uint32_t)s->launched.end;
 	}
 }
 
@@ -180,12 +180,15 @@ ocr_card_range_begin(struct ocr_unit *u, struct ocr_slot *s)
 {
 	struct ocr_range range = s->job->range;
 	enum ocr_card_arg_kind w = u->has_ack ? OCR_CARD_ACK : OCR_CARD_START;
-	uint32_t words[OCR_CARD_N_WORDS] = {
-	    ocr_card_range_word(s, OCR_CARD_START),
-	    ocr_card_range_word(s, OCR_CARD_END),
-	    ocr_card_range_word(s, OCR_CARD_ACK)};
+	uint32_t words[OCR_CARD_N_WORDS];
+	unsigned i;
 
+	if (u->driver->max_items > 0 &&
+	    range.end - range.start > u->driver->max_items)
+		range.end = range.start + u->driver->max_items;
 	s->launched = range;
+	for (i = 0; i < OCR_CARD_N_WORDS; i++)
+		words[i] = ocr_card_range_word(s, OCR_CARD_START + i);
 	s->asked = s->agreed = s->seen = range.end;
 	s->has_begun = s->is_unanswered = false;
 	if (u->mailbox >= 0) {

@@ -143,6 +143,9 @@ set_value(struct ocr_unit *u, struct ocr_slot *s, void *run, int i,
 		return u->xrt->run_set(run, i, real);
 	case OCR_CARD_IN_LEN:
 		return u->xrt->run_set(run, i, (uint32_t)s->in_len);
+	case OCR_CARD_IN_ITEMS:
+		return u->xrt->run_set(run, i,
+		    (uint32_t)(s->in_len / (size_t)arg.value));
 	case OCR_CARD_OUT_CAP:
 		return u->xrt->run_set(run, i, (uint32_t)s->out_cap);
 	case OCR_CARD_START:
@@ -304,16 +307,12 @@ ocr_slot_accepts(const struct ocr_unit *u, struct ocr_slot *s,
 {
 	const struct ocr_card_driver *d = u->driver;
 
-	if (u->has_range) {
+	if (d->in_bytes != NULL)
+		s->in_len = d->in_bytes(d, job);
+	else
 		s->in_len = job->in != NULL ? job->in->len : 0;
-		if (job->range.end > UINT32_MAX)
-			return false;
-	} else {
-		s->in_len =
-		    d->in_bytes != NULL ? d->in_bytes(d, job) : job->in->len;
-		if (s->in_len == 0)
-			return false;
-	}
+	if (u->has_range ? job->range.end > UINT32_MAX : s->in_len == 0)
+		return false;
 	s->out_cap = d->out_bytes(d, s->in_len);
 	return s->in_len <= d->max_in_bytes;
 }

@@ -27,13 +27,49 @@ warn(const struct ocr_team_opt *opt, const struct ocr_device *d,
 	    d->label[0] != '\0' ? ")" : "", why);
 }
 
+/* What tells a step's units from each other: the number behind "idma", or what
+ * is behind the last '_' of "xilGzipMM2S_3".  NULL: it is not the step's. */
+static const char *
+suffix_of(const struct ocr_xclbin_unit *u, const struct ocr_card_step *step)
+{
+	size_t n = strlen(step->kernel);
+	const char *p;
+
+	if (step->is_unit_name) {
+		if (strncmp(u->name, step->kernel, n) != 0)
+			return NULL;
+		p = u->name + n;
+		return *p != '\0' && strspn(p, "0123456789") == strlen(p)
+			   ? p
+			   : NULL;
+	}
+	if (strcmp(u->kernel, step->kernel) != 0)
+		return NULL;
+	p = strrchr(u->name, '_');
+	return p != NULL ? p + 1 : "";
+}
+
+/* Unit i of a step, by base address. */
+static const struct ocr_xclbin_unit *
+find_unit(const struct ocr_xclbin *x, const struct ocr_card_step *step,
+    size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < x->n_units; k++)
+		if (suffix_of(&x->units[k], step) != NULL && i-- == 0)
+			return &x->units[k];
+	return NULL;
+}
+
 static size_t
 count_units(const struct ocr_xclbin *x, const struct ocr_card_driver *d)
 {
 	size_t i, n, least = SIZE_MAX;
 
 	for (i = 0; i < d->n_steps; i++) {
-		n = ocr_xclbin_count_units(x, d->steps[i].kernel);
+		for (n = 0; find_unit(x, &d->steps[i], n) != NULL;)
+			n++;
 		if (n < least)
 			least = n;
 	}
@@ -89,33 +125,22 @@ is_in_host_memory(const struct ocr_xclbin *x, const struct ocr_xclbin_unit *u,
 	return false;
 }
 
-/* What is behind the last '_' of a unit's name: "3" of "xilGzipMM2S_3". */
-static const char *
-suffix(const char *name)
-{
-	const char *p = strrchr(name, '_');
-
-	return p != NULL ? p + 1 : "";
-}
-
 /*
  * The unit of a later step that belongs to the first step's unit i: the one
  * with the same number in its name, because streams connect those whatever
  * their addresses are; else the i-th.
  */
 static const struct ocr_xclbin_unit *
-find_partner(const struct ocr_xclbin *x, const char *kernel,
-    const struct ocr_xclbin_unit *first, size_t i)
+find_partner(const struct ocr_xclbin *x, const struct ocr_card_step *step,
+    const char *suffix, size_t i)
 {
-	size_t k, n = ocr_xclbin_count_units(x, kernel);
 	const struct ocr_xclbin_unit *u;
+	size_t k;
 
-	for (k = 0; k < n; k++) {
-		u = ocr_xclbin_find_unit(x, kernel, k);
-		if (strcmp(suffix(u->name), suffix(first->name)) == 0)
+	for (k = 0; (u = find_unit(x, step, k)) != NULL; k++)
+		if (strcmp(suffix_of(u, step), suffix) == 0)
 			return u;
-	}
-	return ocr_xclbin_find_unit(x, kernel, i);
+	return find_unit(x, step, i);
 }
 
 static void
@@ -124,17 +149,18 @@ init_unit(struct ocr_card_unit *u, struct ocr_card *card,
 {
 	const struct ocr_xclbin_unit *first, *found;
 	const struct ocr_card_step *step;
+	const char *suffix;
 	size_t k, a;
 
 	*u = (struct ocr_card_unit){.card = card, .driver = d, .lease = -1};
-	first = ocr_xclbin_find_unit(x, d->steps[0].kernel, i);
+	first = find_unit(x, &d->steps[0], i);
+	suffix = suffix_of(first, &d->steps[0]);
 	snprintf(u->name, sizeof(u->name), "%s", first->name);
 	for (k = 0; k < d->n_steps; k++) {
 		step = &d->steps[k];
-		found =
-		    k == 0 ? first : find_partner(x, step->kernel, first, i);
+		found = k == 0 ? first : find_partner(x, step, suffix, i);
 		snprintf(u->names[k], sizeof(u->names[k]), "%s:{%s}",
-		    step->kernel, found->name);
+		    found->kernel, found->name);
 		for (a = 0; a < step->n_args; a++)
 			if (step->args[a].kind == OCR_CARD_BUFFER)
 				u->is_host_memory[step->args[a].value] =

@@ -141,6 +141,16 @@ ocr_json_real(struct ocr_json *j, const char *key, double value)
 }
 
 void
+ocr_json_short(struct ocr_json *j, const char *key, double value)
+{
+	put_key(j, key);
+	if (isfinite(value))
+		fprintf(j->f, "%.6g", value);
+	else
+		fputs("null", j->f);
+}
+
+void
 ocr_json_hex(struct ocr_json *j, const char *key, uint64_t value)
 {
 	put_key(j, key);

@@ -18,6 +18,7 @@
 
 #include "common/io.h"
 #include "common/json_write.h"
+#include "common/sweep.h"
 #include "common/team.h"
 
 #define FIRST_BAR_NS 500000000 /* what is quicker needs none */
@@ -282,12 +283,29 @@ lambda(const struct ocr_team *team)
 }
 
 static void
-put_schedule(FILE *f, const struct ocr_team *team)
+put_schedule(FILE *f, const struct ocr_meter *m, const struct ocr_team *team)
 {
 	struct ocr_json j = {.f = f, .has_item = true};
 
 	ocr_json_string(&j, "schedule", ocr_schedule_name(&team->schedule));
-	ocr_json_real(&j, "lambda", lambda(team));
+	if (m->sweeps == NULL)
+		ocr_json_real(&j, "lambda", lambda(team));
+}
+
+/* Workers of sweeps are named in the order of the team's. */
+static void
+put_sweeps(FILE *f, const struct ocr_sweep_report *sweeps,
+    const struct ocr_team *team)
+{
+	struct ocr_json j = {.f = f, .has_item = true};
+	const char **names = calloc(team->n_workers + 1, sizeof(*names));
+
+	for (size_t i = 0; names != NULL && i < team->n_workers; i++)
+		names[i] = team->workers[i].name;
+	ocr_json_open_object(&j, "sweeps");
+	ocr_sweep_report_json(sweeps, names, &j);
+	ocr_json_close_object(&j);
+	free(names);
 }
 
 static void
@@ -310,7 +328,7 @@ put_workers(FILE *f, const struct ocr_team *team)
 			put_card(f, w);
 		putc('}', f);
 	}
-	fputs("]}\n", f);
+	putc(']', f);
 }
 
 static uint64_t
@@ -340,8 +358,11 @@ put_stats(FILE *f, const struct ocr_meter *m, const struct ocr_team *team,
 	put_seconds(f, "cpu_seconds",
 	    timeval_ns(&ru.ru_utime) + timeval_ns(&ru.ru_stime));
 	if (team != NULL)
-		put_schedule(f, team);
+		put_schedule(f, m, team);
 	put_workers(f, team);
+	if (team != NULL && m->sweeps != NULL)
+		put_sweeps(f, m->sweeps, team);
+	fputs("}\n", f);
 }
 
 int

@@ -16,6 +16,7 @@
 #include "common/err.h"
 #include "common/ui.h"
 
+struct ocr_sweep_report;
 struct ocr_team;
 
 enum ocr_progress {
@@ -28,7 +29,9 @@ struct ocr_meter {
 	struct ocr_ui *ui;
 	bool has_stats;
 	const char *stats_path; /* NULL or "-": stderr */
-	bool is_bar;            /* decided by ocr_meter_start */
+	/* Of the range loop: shown in stats; NULL: none. */
+	const struct ocr_sweep_report *sweeps;
+	bool is_bar; /* decided by ocr_meter_start */
 	uint64_t start_ns, last_ns;
 	/* Of tools that do one thing after the other: what the bar is about.
 	 * Then total_bytes, in_bytes are the phase's, and may be items. */

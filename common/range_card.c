@@ -104,6 +104,21 @@ learn_copies(const struct ocr_range_loop *l, struct ocr_range_seat *s,
 	return launch_ns + finish_ns;
 }
 
+/* What was found of its result, if somebody looked. */
+static void
+count_checks(struct ocr_range_loop *l, struct ocr_range_seat *s)
+{
+	struct ocr_worker *w = worker_of(l, s);
+
+	w->verify_ns += s->job.verify_ns;
+	w->n_redone += s->job.is_redone;
+	w->n_unchecked += s->job.is_unchecked;
+	w->n_declined += s->job.is_declined;
+	if (s->job.is_redone && l->opt.ui != NULL)
+		ocr_ui_warn(l->opt.ui, "%s: %s: done again on the CPU", w->name,
+		    s->job.err.text);
+}
+
 /* Enter a job that has done its items up to end. */
 static void
 count_job(struct ocr_range_loop *l, struct ocr_range_seat *s,
@@ -128,6 +143,7 @@ count_job(struct ocr_range_loop *l, struct ocr_range_seat *s,
 	s->n_job_items += end - state->start;
 	w->n_jobs++;
 	w->busy_ns += (uint64_t)ns;
+	count_checks(l, s);
 	ocr_trace_span(l->opt.trace, s->worker, "job",
 	    l->start_ns + (uint64_t)s->launched_ns,
 	    l->start_ns + (uint64_t)now_ns, l->base + state->start,

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "common/cpus.h"
+#include "common/io.h"
 #include "common/thread.h"
 
 #define GATE_INSIDE 0xfffu
@@ -39,6 +40,7 @@ struct ocr_range_pool {
 	uint64_t (*work)(void *arg, unsigned thread);
 	void *arg;
 	unsigned first, end, max_spins;
+	unsigned crowd; /* threads of a processor; at least 1 */
 	struct member *members;
 	_Alignas(128) _Atomic uint32_t gate;
 	_Atomic uint32_t n_asleep;
@@ -47,10 +49,8 @@ struct ocr_range_pool {
 };
 
 static unsigned
-choose_spins(unsigned n_threads)
+choose_spins(unsigned n_threads, unsigned n_cpus)
 {
-	unsigned n_cpus = ocr_cpus_usable();
-
 	if (n_cpus == 1)
 		return 0;
 	return n_threads > n_cpus ? CROWDED_SPINS : MAX_SPINS;
@@ -104,14 +104,27 @@ wait_turn(struct ocr_range_pool *p, struct member *m)
 	}
 }
 
-/* Until the sweep that m is in is over, or that time is. */
+/*
+ * Until the sweep that m is in is over, or that time is.  In a crowd each naps
+ * longer, or all that look in vain would keep those who work off the
+ * processors; and whoever comes or goes changes the gate, which ends a nap.
+ */
 static void
 nap(struct ocr_range_pool *p, const struct member *m, uint64_t ns)
 {
-	uint32_t gate = atomic_load_explicit(&p->gate, memory_order_acquire);
+	uint64_t until_ns = 0;
+	uint32_t gate;
 
-	if (!is_turn(p, m, gate) && (gate & GATE_OPEN) != 0)
+	if (p->crowd > 1) {
+		ns *= p->crowd;
+		until_ns = ocr_now_ns() + ns;
+	}
+	do {
+		gate = atomic_load_explicit(&p->gate, memory_order_acquire);
+		if (is_turn(p, m, gate) || (gate & GATE_OPEN) == 0)
+			return;
 		sleep_at(p, gate, ns);
+	} while (p->crowd > 1 && ocr_now_ns() < until_ns);
 }
 
 /* is_again: it may have been in this very sweep. */
@@ -201,7 +214,7 @@ ocr_range_pool_open(struct ocr_range_pool **out, unsigned first, unsigned end,
     struct ocr_err *err)
 {
 	struct ocr_range_pool *p = aligned_alloc(128, sizeof(*p));
-	unsigned i;
+	unsigned i, n_cpus = ocr_cpus_usable();
 	int r = 0;
 
 	if (p == NULL)
@@ -210,7 +223,8 @@ ocr_range_pool_open(struct ocr_range_pool **out, unsigned first, unsigned end,
 	    .arg = arg,
 	    .first = first,
 	    .end = first,
-	    .max_spins = choose_spins(end)};
+	    .max_spins = choose_spins(end, n_cpus),
+	    .crowd = end > n_cpus ? end / n_cpus : 1};
 	p->members = calloc(end - first + 1, sizeof(*p->members));
 	if (p->members == NULL)
 		r = ocr_err_nomem(err);

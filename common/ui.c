@@ -66,6 +66,20 @@ ocr_ui_warn(struct ocr_ui *ui, const char *fmt, ...)
 }
 
 void
+ocr_ui_say(struct ocr_ui *ui, const char *fmt, ...)
+{
+	struct ocr_err e;
+	va_list ap;
+
+	if (ui->verbosity <= OCR_QUIET)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(e.text, sizeof(e.text), fmt, ap);
+	va_end(ap);
+	say(ui, e.text);
+}
+
+void
 ocr_ui_note(struct ocr_ui *ui, const char *fmt, ...)
 {
 	struct ocr_err e;

@@ -26,6 +26,9 @@ struct ocr_ui {
 void ocr_ui_error(struct ocr_ui *ui, const struct ocr_err *err);
 void ocr_ui_warn(struct ocr_ui *ui, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* What came of it, for people; no warning. */
+void ocr_ui_say(struct ocr_ui *ui, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Only with -v. */
 void ocr_ui_note(struct ocr_ui *ui, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -186,6 +186,16 @@ verify(struct unit *u, struct ocr_job *job, struct ocr_err *err)
 	return r;
 }
 
+static const char *
+describe(const struct ocr_job *job, char *buf, size_t n)
+{
+	if (job->range.end == 0)
+		return ocr_chunk_describe(job->in, buf, n);
+	snprintf(buf, n, "items %" PRIu64 "-%" PRIu64, job->range.start,
+	    job->range.end - 1);
+	return buf;
+}
+
 /* The runs of the oldest slot have ended. */
 static void
 finish_job(struct unit *u, struct ocr_slot *s)
@@ -215,10 +225,7 @@ finish_job(struct unit *u, struct ocr_slot *s)
 	if (r == 0 || u->cpu_state == NULL) {
 		ocr_err_clear(&job->err);
 		ocr_err_set(&job->err, r < 0 ? r : -OCR_EDEVICE, "%s: %.300s",
-		    job->in != NULL
-			? ocr_chunk_describe(job->in, what, sizeof(what))
-			: "range",
-		    wrong.text);
+		    describe(job, what, sizeof(what)), wrong.text);
 	}
 	hand_back(u, job, r);
 	if (++u->n_wrong >= MAX_WRONG)

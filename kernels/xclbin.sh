@@ -52,8 +52,9 @@ compile k_deflate "$k/k_deflate.c" "$k/k_deflate_code.c" \
 	"$k/k_deflate_header.c" "$k/k_deflate_scan.c" "$k/k_huff_code.c"
 compile k_scatter "$k/k_scatter.c"
 compile k_gather "$k/k_gather.c"
+compile k_cnv "$k/k_cnv.c"
 rm -f "$out"
 v++ -l -t "$target" --platform "$platform" --save-temps \
 	--config "$k/link.cfg" -o "$out" \
-	k_copy.xo k_deflate.xo k_scatter.xo k_gather.xo ||
+	k_copy.xo k_deflate.xo k_scatter.xo k_gather.xo k_cnv.xo ||
 	die 'v++ cannot link'

@@ -50,6 +50,13 @@ read_some(struct archive *a, void *ctx, const void **out)
 	int64_t n;
 
 	*out = in->buf;
+	if (in->n_head > 0) {
+		*out = in->head;
+		n = (int64_t)in->n_head;
+		in->n_head = 0;
+		in->at += (uint64_t)n;
+		return n;
+	}
 	if (o->is_seekable)
 		n = ocr_pread_full(o->fd, in->buf, READ_BYTES,
 		    o->fd_base + in->at, ocr_origin_label(o), &in->err);
@@ -131,12 +138,34 @@ ocr_archive_in_fail(const struct ocr_archive_in *in, const char *member,
 }
 
 int
-ocr_archive_in_open(struct ocr_archive_in *in, struct ocr_origin *file,
-    int cancel_fd, struct ocr_err *err)
+ocr_archive_in_end(const struct ocr_archive_in *in, struct ocr_err *err)
+{
+	struct archive *a = in->archive;
+	la_int64_t end = archive_read_header_position(a);
+
+	/* The mark is zeros behind the last member: have any been read? */
+	if ((archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) !=
+		ARCHIVE_FORMAT_TAR ||
+	    archive_filter_bytes(a, 0) > end)
+		return 0;
+	if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE &&
+	    in->at > (uint64_t)end)
+		return ocr_err_set(err, -OCR_EFORMAT,
+		    "%s: is cut off: it ends within the header of a member",
+		    ocr_origin_label(in->file));
+	return 1;
+}
+
+int
+ocr_archive_in_open_head(struct ocr_archive_in *in, struct ocr_origin *file,
+    const uint8_t *head, size_t n_head, int cancel_fd, struct ocr_err *err)
 {
 	size_t i;
 
-	*in = (struct ocr_archive_in){.file = file, .cancel_fd = cancel_fd};
+	*in = (struct ocr_archive_in){.file = file,
+	    .head = head,
+	    .n_head = n_head,
+	    .cancel_fd = cancel_fd};
 	in->buf = malloc(READ_BYTES);
 	in->archive = archive_read_new();
 	if (in->buf == NULL || in->archive == NULL)
@@ -152,6 +181,13 @@ ocr_archive_in_open(struct ocr_archive_in *in, struct ocr_origin *file,
 	if (archive_read_open1(in->archive) != ARCHIVE_OK)
 		return ocr_archive_in_fail(in, NULL, err);
 	return 0;
+}
+
+int
+ocr_archive_in_open(struct ocr_archive_in *in, struct ocr_origin *file,
+    int cancel_fd, struct ocr_err *err)
+{
+	return ocr_archive_in_open_head(in, file, NULL, 0, cancel_fd, err);
 }
 
 void

@@ -21,7 +21,9 @@ struct ocr_archive_in {
 	struct archive *archive; /* NULL: not open */
 	struct ocr_origin *file; /* counted */
 	/* private */
-	uint64_t at; /* in the file, if it is seekable */
+	const uint8_t *head; /* the next bytes of the file */
+	size_t n_head;
+	uint64_t at; /* in the file; in a pipe: behind all that was read */
 	unsigned char *buf;
 	int cancel_fd;
 	struct ocr_err err; /* of a read that failed */
@@ -31,11 +33,20 @@ struct ocr_archive_in {
  * memory or of this input: not an archive, cannot be read. */
 int ocr_archive_in_open(struct ocr_archive_in *in, struct ocr_origin *file,
     int cancel_fd, struct ocr_err *err);
+/* The same for a file of which the caller has read the first n_head bytes;
+ * head must stay until it is closed. */
+int ocr_archive_in_open_head(struct ocr_archive_in *in, struct ocr_origin *file,
+    const uint8_t *head, size_t n_head, int cancel_fd, struct ocr_err *err);
 
 /* What went wrong, for fail's sake: "x: what libarchive says", or why a read
  * failed.  member may be NULL.  Returns a code. */
 int ocr_archive_in_fail(const struct ocr_archive_in *in, const char *member,
     struct ocr_err *err);
+
+/* There are no more members.  1 = that may not be all there was: a tar without
+ * its mark of the end.  One that ends within a header is cut off, an error:
+ * libarchive says nothing.  Where it is compressed that cannot be seen. */
+int ocr_archive_in_end(const struct ocr_archive_in *in, struct ocr_err *err);
 
 /* libarchive's last words, lower case, in buf. */
 const char *ocr_archive_in_why(const struct ocr_archive_in *in, char *buf,

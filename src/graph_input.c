@@ -31,6 +31,7 @@ static const char file_name[] = "the temporary file (see TMPDIR)";
 struct gunzip {
 	const struct ocr_graph_input *in;
 	struct ocr_meter *meter; /* or NULL */
+	uint64_t left;           /* bytes that may come out */
 	size_t at;
 	int fd;
 	struct ocr_serial *serial;
@@ -97,6 +98,17 @@ advance(struct ocr_meter *m, uint64_t n)
 	ocr_meter_tick(m);
 }
 
+/* n more bytes for the file. */
+static int
+put(int fd, const uint8_t *p, size_t n, uint64_t *left, const char *name,
+    struct ocr_err *err)
+{
+	if (n > *left)
+		return ocr_err_set(err, -OCR_ELIMIT, "%s: too much data", name);
+	*left -= n;
+	return ocr_write_full(fd, p, n, file_name, err);
+}
+
 /* The deflate data of a member, and its trailer. */
 static int
 inflate_member(struct gunzip *z, struct ocr_err *err)
@@ -115,7 +127,7 @@ inflate_member(struct gunzip *z, struct ocr_err *err)
 		crc = ocr_crc32(crc, z->buffer, n);
 		n_raw += n;
 		advance(z->meter, z->at - from);
-		r = ocr_write_full(z->fd, z->buffer, n, file_name, err);
+		r = put(z->fd, z->buffer, n, &z->left, in->name, err);
 		if (r < 0)
 			return r;
 		if (state == OCR_SERIAL_MORE && z->at == in->len)
@@ -162,9 +174,10 @@ inflate_members(struct gunzip *z, struct ocr_err *err)
 
 /* in becomes what it holds. */
 static int
-gunzip(struct ocr_graph_input *in, struct ocr_meter *meter, struct ocr_err *err)
+gunzip(struct ocr_graph_input *in, uint64_t most, struct ocr_meter *meter,
+    struct ocr_err *err)
 {
-	struct gunzip z = {.in = in, .meter = meter, .fd = -1};
+	struct gunzip z = {.in = in, .meter = meter, .left = most, .fd = -1};
 	int r;
 
 	if (meter != NULL)
@@ -191,8 +204,8 @@ out:
 }
 
 static int
-copy_all(int from, int to, const char *name, struct ocr_meter *meter,
-    struct ocr_err *err)
+copy_all(int from, int to, const char *name, uint64_t left,
+    struct ocr_meter *meter, struct ocr_err *err)
 {
 	uint8_t *buffer = malloc(BUFFER_BYTES);
 	int64_t n = 1;
@@ -204,9 +217,8 @@ copy_all(int from, int to, const char *name, struct ocr_meter *meter,
 		ocr_meter_phase(meter, "reading", OCR_METER_BYTES, 0);
 	while (r == 0 && n > 0) {
 		n = ocr_read_full(from, buffer, BUFFER_BYTES, name, -1, err);
-		r = n < 0
-			? (int)n
-			: ocr_write_full(to, buffer, (size_t)n, file_name, err);
+		r = n < 0 ? (int)n
+			  : put(to, buffer, (size_t)n, &left, name, err);
 		if (r == 0)
 			advance(meter, (uint64_t)n);
 	}
@@ -216,14 +228,14 @@ copy_all(int from, int to, const char *name, struct ocr_meter *meter,
 
 /* What fd holds, by way of a file. */
 static int
-spool(struct ocr_graph_input *in, int fd, struct ocr_meter *meter,
-    struct ocr_err *err)
+spool(struct ocr_graph_input *in, int fd, uint64_t most,
+    struct ocr_meter *meter, struct ocr_err *err)
 {
 	int file = open_temporary(err), r;
 
 	if (file < 0)
 		return file;
-	r = copy_all(fd, file, in->name, meter, err);
+	r = copy_all(fd, file, in->name, most, meter, err);
 	if (r == 0)
 		r = map(in, file, err);
 	close(file);
@@ -238,8 +250,17 @@ is_mappable(int fd)
 	return ocr_fd_is_regular(fd) && lseek(fd, 0, SEEK_CUR) == 0;
 }
 
-int
-ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
+static bool
+is_device(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	       (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
+static int
+open_any(struct ocr_graph_input *in, const char *path, uint64_t most,
     struct ocr_meter *meter, struct ocr_err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -252,25 +273,41 @@ ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
 	in->name = strdup(is_stdin ? "standard input" : path);
 	if (in->name == NULL)
 		r = ocr_err_nomem(err);
+	else if (most < UINT64_MAX && is_device(fd))
+		r = ocr_err_set(err, -OCR_EFORMAT, "%s: is a device", path);
 	else if (is_mappable(fd))
 		r = map(in, fd, err);
 	else
-		r = spool(in, fd, meter, err);
+		r = spool(in, fd, most, meter, err);
 	if (!is_stdin)
 		close(fd);
 	if (r == 0 && in->len >= 2 && in->data[0] == 0x1f &&
 	    in->data[1] == 0x8b)
-		r = gunzip(in, meter, err);
+		r = gunzip(in, most, meter, err);
 	if (r < 0)
 		ocr_graph_input_close(in);
 	return r;
 }
 
 int
+ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
+    struct ocr_meter *meter, struct ocr_err *err)
+{
+	return open_any(in, path, UINT64_MAX, meter, err);
+}
+
+int
+ocr_graph_input_open_small(struct ocr_graph_input *in, const char *path,
+    uint64_t most, struct ocr_err *err)
+{
+	return open_any(in, path, most, NULL, err);
+}
+
+int
 ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
     struct ocr_err *err)
 {
-	return ocr_graph_input_open_shown(in, path, NULL, err);
+	return open_any(in, path, UINT64_MAX, NULL, err);
 }
 
 int

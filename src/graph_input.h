@@ -29,6 +29,10 @@ int ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
 /* The same; meter is told what takes long. */
 int ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
     struct ocr_meter *meter, struct ocr_err *err);
+/* For what is never large: more than most bytes that have to be put into a file
+ * are an error, and so is a device, which may have no end. */
+int ocr_graph_input_open_small(struct ocr_graph_input *in, const char *path,
+    uint64_t most, struct ocr_err *err);
 /* For tests: a copy of bytes. */
 int ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
     const void *data, size_t len, struct ocr_err *err);

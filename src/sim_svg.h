@@ -1,9 +1,9 @@
 /*
  * sim_svg.h - bars and lines as SVG
  *
- * A small writer for the figures of ocr-sim: panels under each other, one
- * legend above.  No scripts, no styles; the colours are of middle lightness and
- * there is no background, so a light and a dark page both do.
+ * A small writer for figures: panels under each other, one legend above.  No
+ * scripts, no styles; the colours are of middle lightness and there is no
+ * background, so a light and a dark page both do.
  */
 #ifndef OCR_SIM_SVG_H
 #define OCR_SIM_SVG_H

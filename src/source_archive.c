@@ -123,6 +123,19 @@ member_open(struct ocr_source_archive *s, int kind, struct ocr_err *err)
 	return 0;
 }
 
+/* Not an error: other programs take a tar without its end as it is. */
+static int
+archive_end(const struct ocr_source_archive *s, struct ocr_err *err)
+{
+	int r = ocr_archive_in_end(&s->in, err);
+
+	if (r > 0)
+		ocr_ui_warn(s->ui,
+		    "%s: has no mark of its end: it may be cut off",
+		    ocr_origin_label(s->in.file));
+	return r < 0 ? r : 0;
+}
+
 /* The next member: 1 = s->member is it, 0 = no more. */
 static int
 member_next(struct ocr_source_archive *s, struct ocr_err *err)
@@ -132,7 +145,7 @@ member_next(struct ocr_source_archive *s, struct ocr_err *err)
 	while (kind < 0) {
 		r = archive_read_next_header(s->in.archive, &s->entry);
 		if (r == ARCHIVE_EOF)
-			return 0;
+			return archive_end(s, err);
 		if (r == ARCHIVE_RETRY)
 			continue;
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN) {
@@ -259,8 +272,9 @@ announce(struct ocr_source_archive *s, struct ocr_chunk *c, struct ocr_err *err)
 			if (r <= 0)
 				return r;
 			s->is_broken = false;
-			r = ocr_archive_in_open(&s->in, file,
-			    s->source.cancel_fd, err);
+			r = ocr_archive_in_open_head(&s->in, file, s->head,
+			    s->n_head, s->source.cancel_fd, err);
+			s->n_head = 0;
 			if (r < 0)
 				break;
 		}

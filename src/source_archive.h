@@ -26,6 +26,9 @@ struct ocr_source_archive {
 	void *ctx;
 	struct ocr_ui *ui;
 	size_t chunk_bytes;
+	/* Of the first archive, already read; must stay until the end. */
+	const uint8_t *head;
+	size_t n_head;
 	/* private */
 	struct ocr_archive_in in;
 	struct archive_entry *entry; /* libarchive's */

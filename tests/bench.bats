@@ -138,6 +138,34 @@ update bfs uniform20"
 	assert_stderr 'graph.sh: GAPBS=DIR: where the GAP benchmark was built'
 }
 
+@test "infer.sh names its rows" {
+	run -0 "$top_srcdir/tests/bench/infer.sh" --list
+	assert_output "rates t1
+rates t2
+fp32
+load onnx
+load qonnx
+load ocrm
+whole t1
+whole t2
+memory 10000
+memory 100000
+decode"
+	run -0 "$top_srcdir/tests/bench/infer.sh" --list --only='^load .*onnx'
+	assert_output "load onnx
+load qonnx"
+	run -2 --separate-stderr "$top_srcdir/tests/bench/infer.sh" --quik
+	assert_match '^usage: \[DATA=DIR\] \[ORT_NODE=DIR\] infer\.sh' "$stderr"
+}
+
+@test "infer.sh without data says what is not run" {
+	BENCH_DIR=$BATS_TEST_TMPDIR DATA='' ORT_NODE='' run -0 --separate-stderr \
+		"$top_srcdir/tests/bench/infer.sh" --quick --only='^(load|whole|decode)'
+	assert_match '^load ocrm +not run: no cifar_200\.bin in DATA/infer$' "$output"
+	assert_match '^decode +not run: ' "$output"
+	assert_match '^ms to load, ocrm +<=20 .*not measured$' "$output"
+}
+
 # paper7: on small files of our own, and a curl that needs no network: it copies
 # the file of that name from $BATS_TEST_TMPDIR/net, half of it if CUT is set.
 paper7_setup() {

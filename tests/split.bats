@@ -199,6 +199,50 @@ crc32=4b8e39ef'
 	assert_match '^ocr-split: d/a' "$stderr"
 }
 
+@test "--archive: a tar that is cut off within a header, one without its end" {
+	mkdir d
+	printf abc > d/a
+	printf def > d/b
+	tar -cf t.tar d/a d/b
+	# a header and a block of data each, then zeros
+	local how
+	for how in 't.tar' '- < t.tar' '- < <(cat t.tar)'; do
+		head -c 2048 t.tar > whole
+		printf '%1024s' '' | tr ' ' '\0' >> whole
+		mv whole t.tar
+		run -0 --separate-stderr bash -c "ocr-split --archive $how > s"
+		assert_stderr ''
+		name=stdin
+		[ "$how" != t.tar ] || name=t.tar
+		for n in 1025 1535; do
+			cp t.tar whole
+			head -c $n whole > t.tar
+			run -1 --separate-stderr bash -c "ocr-split --archive $how > s"
+			assert_stderr "ocr-split: $name: is cut off: it ends within the header of a member"
+			tar xOf s --wildcards '*/a' | cmp - d/a
+			mv whole t.tar
+		done
+		cp t.tar whole
+		for n in 1024 2048; do
+			head -c $n whole > t.tar
+			run -0 --separate-stderr bash -c "ocr-split --archive $how > s"
+			assert_stderr "ocr-split: $name: has no mark of its end: it may be cut off"
+		done
+		mv whole t.tar
+	done
+	# other programs that write tar are content with one block of zeros
+	head -c 2560 t.tar > one.tar
+	run -0 --separate-stderr bash -c 'ocr-split --archive one.tar > s'
+	assert_stderr ''
+	# compressed, where it ends cannot be seen
+	head -c 1030 t.tar | gzip > z.tar.gz
+	run -0 --separate-stderr bash -c 'ocr-split --archive z.tar.gz > s'
+	assert_stderr 'ocr-split: z.tar.gz: has no mark of its end: it may be cut off'
+	gzip -c t.tar > z.tar.gz
+	run -0 --separate-stderr bash -c 'ocr-split --archive z.tar.gz > s'
+	assert_stderr ''
+}
+
 @test "--archive: holes, links and what cannot be a chunk" {
 	mkdir d
 	truncate -s 300000 d/hole

@@ -52,7 +52,8 @@ no_vpp() {
 -c -k k_deflate $p $opt -o k_deflate.xo $k/k_deflate.c $k/k_deflate_code.c $k/k_deflate_header.c $k/k_deflate_scan.c $k/k_huff_code.c
 -c -k k_scatter $p $opt -o k_scatter.xo $k/k_scatter.c
 -c -k k_gather $p $opt -o k_gather.xo $k/k_gather.c
--l $p --config $k/link.cfg -o $BATS_TEST_TMPDIR/ocr.xclbin k_copy.xo k_deflate.xo k_scatter.xo k_gather.xo"
+-c -k k_cnv $p $opt -o k_cnv.xo $k/k_cnv.c
+-l $p --config $k/link.cfg -o $BATS_TEST_TMPDIR/ocr.xclbin k_copy.xo k_deflate.xo k_scatter.xo k_gather.xo k_cnv.xo"
 }
 
 @test "every file that a kernel includes comes from the same directory" {

@@ -1,0 +1,50 @@
+/*
+ * infer_run.h - one run of ocr-infer, for the files src/infer*.c only
+ */
+#ifndef OCR_INFER_RUN_H
+#define OCR_INFER_RUN_H
+
+#include "common/meter.h"
+#include "common/stream.h"
+#include "common/sweep.h"
+#include "src/card_infer.h"
+#include "src/infer.h"
+#include "src/infer_names.h"
+#include "src/infer_print.h"
+#include "src/infer_state.h"
+#include "src/infer_truth.h"
+
+struct ocr_infer {
+	const struct ocr_infer_opt *opt;
+	struct ocr_ui *ui;
+	struct ocr_meter *meter;
+	struct ocr_team *team;
+	struct ocr_model *model;
+	struct ocr_names names;
+	struct ocr_infer_spec spec;
+	struct ocr_images_opt images_opt; /* with names of classes */
+	struct ocr_images *images;        /* NULL: rows */
+	struct ocr_infer_rows *rows;      /* NULL: images */
+	const struct ocr_card_driver *const *drivers;
+	struct ocr_output out;
+	struct ocr_truths truths;
+	struct ocr_infer_print print;
+	struct ocr_sweep_report sweeps; /* rows */
+	double seconds;                 /* classifying and printing */
+};
+
+/* What becomes of images; the batch. */
+int ocr_infer_spec_init(struct ocr_infer *in, struct ocr_err *err);
+
+/* Inputs that are files of fixed records, all of them: in->rows, or NULL. */
+int ocr_infer_rows_open(struct ocr_infer *in, struct ocr_err *err);
+void ocr_infer_rows_close(struct ocr_infer_rows *w); /* NULL is fine */
+/* By number: the range loop. */
+int ocr_infer_rows(struct ocr_infer *in, struct ocr_err *err);
+void ocr_infer_rows_io(struct ocr_infer *in, struct ocr_card_infer_io *io);
+
+/* Anything else, as chunks: the stream loop. */
+int ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err);
+void ocr_infer_stream_io(struct ocr_infer *in, struct ocr_card_infer_io *io);
+
+#endif
