@@ -8,10 +8,9 @@
  * "Delta-stepping: a parallelizable shortest path algorithm", J. Algorithms 49
  * (2003)).
  *
- * While little is settled at a time (the beginning; roads, always) all arcs of
- * a vertex are looked at when it is settled: sssp_window.c calls that "whole".
- * Of roads a bin is about as wide as a weight, so that there is enough in it
- * for all threads.
+ * While little is settled at a time (the beginning) all arcs of a vertex are
+ * looked at when it is settled: sssp_window.c calls that "whole".  Of roads
+ * that would be always, and sssp_road.c has another way.
  *
  * Else bins are grouped into windows.  Inside a window only arcs that end in it
  * are looked at: the beginning of a row, and of most rows nothing, which a byte
@@ -42,52 +41,6 @@
 #include "common/huge.h"
 #include "src/sssp_impl.h"
 
-/* Entries of a list at first. */
-#define LIST_ROOM 64
-
-bool
-ocr_sssp_grow(struct ocr_sssp_thread *t, struct ocr_sssp_list *l,
-    size_t entry_size)
-{
-	size_t room = l->room < LIST_ROOM ? LIST_ROOM : l->room * 2, bytes;
-	void *p;
-
-	if (l->room == 0 && t->n_spares > 0) {
-		*l = t->spares[--t->n_spares];
-		return true;
-	}
-	bytes = room <= SIZE_MAX / entry_size ? room * entry_size : SIZE_MAX;
-	p = bytes < SIZE_MAX ? realloc(l->entries, bytes) : NULL;
-	if (p == NULL) {
-		t->n_short = bytes;
-		return false;
-	}
-	l->entries = p;
-	l->room = room;
-	return true;
-}
-
-int
-ocr_sssp_short(const struct ocr_sssp_thread *t, struct ocr_err *err)
-{
-	if (t->n_short == 0)
-		return 0;
-	return ocr_err_set(err, -OCR_ENOMEM,
-	    "vertices that wait: %zu MiB of memory are needed",
-	    (t->n_short >> 20) + 1);
-}
-
-void
-ocr_sssp_spare(struct ocr_sssp_thread *t, struct ocr_sssp_list *l)
-{
-	l->n = 0;
-	if (l->room > 0 && t->n_spares < OCR_SSSP_SPARES)
-		t->spares[t->n_spares++] = *l;
-	else
-		free(l->entries);
-	*l = (struct ocr_sssp_list){0};
-}
-
 static const struct ocr_sssp_steps *
 steps_of(enum ocr_sssp_kind kind)
 {
@@ -106,27 +59,6 @@ steps_of(enum ocr_sssp_kind kind)
 		break;
 	}
 	return &ocr_sssp_real_steps;
-}
-
-static void
-free_lists(struct ocr_sssp *s)
-{
-	unsigned t, k;
-
-	for (t = 0; s->threads != NULL && t < s->n_threads; t++) {
-		for (k = 0; k < OCR_SSSP_RING; k++) {
-			free(s->threads[t].ring[k].entries);
-			s->threads[t].ring[k] = (struct ocr_sssp_list){0};
-		}
-		for (k = 0; k < OCR_SSSP_LISTS; k++) {
-			free(s->threads[t].lists[k].entries);
-			s->threads[t].lists[k] = (struct ocr_sssp_list){0};
-		}
-		while (s->threads[t].n_spares > 0)
-			free(s->threads[t]
-				 .spares[--s->threads[t].n_spares]
-				 .entries);
-	}
 }
 
 /* Whole blocks. */
@@ -216,6 +148,8 @@ ocr_sssp_new(struct ocr_sssp **out, const struct ocr_graph *g, double delta,
 	r = make_arrays(s, err);
 	if (r == 0)
 		r = ocr_sssp_make_rows(s, delta, err);
+	if (r == 0 && !s->has_windows)
+		r = ocr_sssp_make_tiles(s, err);
 	if (r == 0)
 		r = make_distances(s, err);
 	if (r < 0)
@@ -233,7 +167,8 @@ ocr_sssp_free(struct ocr_sssp *s)
 	if (s == NULL)
 		return;
 	n_blocks = (size_t)ocr_graph_n_blocks(s->g);
-	free_lists(s);
+	ocr_sssp_free_lists(s);
+	ocr_sssp_free_tiles(s);
 	free(s->threads);
 	free_distances(s);
 	ocr_sssp_free_rows(s);
@@ -256,7 +191,7 @@ ocr_sssp_delta(const struct ocr_sssp *s)
 static int
 go_far(struct ocr_sssp *s, struct ocr_err *err)
 {
-	free_lists(s);
+	ocr_sssp_free_lists(s);
 	free_distances(s);
 	s->kind = s->kind == OCR_SSSP_SHORT ? OCR_SSSP_PACKED : OCR_SSSP_FAR;
 	return make_distances(s, err);

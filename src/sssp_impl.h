@@ -21,8 +21,12 @@
  * in a double. */
 #define OCR_SSSP_LAST_BIN ((uint64_t)1 << 52)
 #define OCR_SSSP_NONE UINT64_MAX
+/* Of a tile: bins of its ring, a power of two; those of them that are kept free
+ * for what comes late. */
+#define OCR_SSSP_TILE_RING 256
+#define OCR_SSSP_TILE_BACK 64
 /* Lists without entries whose memory a thread keeps for others. */
-#define OCR_SSSP_SPARES 64
+#define OCR_SSSP_SPARES 256
 
 /* Ordered by weight within each row, at the same weight as in the graph. */
 struct ocr_sssp_rows {
@@ -59,6 +63,16 @@ enum ocr_sssp_which {
 	OCR_SSSP_LISTS
 };
 
+/* Vertices of roads that are settled by one thread; see sssp_road.c. */
+struct ocr_sssp_tile {
+	struct ocr_sssp_list ring[OCR_SSSP_TILE_RING]; /* by bin, modulo */
+	uint64_t used[OCR_SSSP_TILE_RING / 64];
+	uint64_t base;              /* the ring's first bin */
+	struct ocr_sssp_list later; /* beyond it */
+	uint64_t later_bin;         /* the first there */
+	uint64_t first;             /* the first of all */
+};
+
 /* What one thread writes. */
 struct ocr_sssp_thread {
 	struct ocr_sssp_list ring[OCR_SSSP_RING]; /* by bin number, modulo */
@@ -66,6 +80,9 @@ struct ocr_sssp_thread {
 	struct ocr_sssp_list lists[OCR_SSSP_LISTS];
 	struct ocr_sssp_list spares[OCR_SSSP_SPARES];
 	unsigned n_spares;
+	struct ocr_sssp_list *mail[2]; /* by tile, for the next window ... */
+	uint64_t n_late;               /* ... though it is of this one */
+
 	uint64_t n_arcs; /* looked at */
 	uint64_t n_out;  /* arcs of the vertices settled */
 	uint64_t n_settled, n_left, n_binned;
@@ -91,7 +108,7 @@ struct ocr_sssp {
 	void *out_offsets, *in_offsets;
 	/* Ranks take the place of vertices in all that is below and in rows:
 	 * hubs first, so that what is used often lies together.  NULL: they are
-	 * the vertices' numbers. */
+	 * the vertices' numbers.  Of roads: see sssp_near.c. */
 	uint32_t *ranks;
 	bool has_hubs; /* ranks are of use, and made unless the graph is in the
 			* order of ids */
@@ -113,6 +130,11 @@ struct ocr_sssp {
 	uint64_t first_outer; /* all before are inner: most of them, by rank */
 	uint64_t mean_out;    /* degree of a vertex with arcs */
 	struct ocr_sssp_thread *threads;
+	struct ocr_sssp_tile *tiles; /* of roads */
+	uint32_t *active;            /* the numbers of some */
+	size_t n_tiles;
+	unsigned tile_shift;
+	unsigned parity; /* of `mail`: what is written; the other one is read */
 
 	/* Of the sweep that runs: read only. */
 	bool is_shared; /* by threads: atomic minimum */
@@ -137,6 +159,9 @@ struct ocr_sssp_steps {
 	/* Over blocks of ranks; of vertices. */
 	int (*scan)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	int (*leaves)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
+	/* Of roads; over the tiles that are active. */
+	void (*begin_tile)(struct ocr_sssp *s, uint32_t source);
+	int (*tiles)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 	int (*finish)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *);
 };
 
@@ -178,6 +203,8 @@ ocr_sssp_forget(struct ocr_sssp *s)
 /* sssp_ranks.c: ranks, if they are of use; how many vertices have arcs. */
 int ocr_sssp_make_ranks(struct ocr_sssp *s, uint64_t *n_joined,
     struct ocr_err *err);
+/* sssp_near.c */
+int ocr_sssp_make_near_ranks(struct ocr_sssp *s, struct ocr_err *err);
 /* light, inner, leaves; by the rows. */
 int ocr_sssp_mark(struct ocr_sssp *s, struct ocr_err *err);
 
@@ -193,17 +220,38 @@ size_t ocr_sssp_word_size(const struct ocr_sssp *s);
 /* sssp_window.c: distances from the source; 1: some do not fit. */
 int ocr_sssp_search(struct ocr_sssp *s, uint32_t source, struct ocr_err *err);
 
+/* sssp_road.c: the same of roads, once distances are set and before the
+ * rest. */
+int ocr_sssp_roads(struct ocr_sssp *s, uint32_t source, struct ocr_err *err);
+int ocr_sssp_make_tiles(struct ocr_sssp *s, struct ocr_err *err);
+void ocr_sssp_free_tile_lists(struct ocr_sssp *s);
+void ocr_sssp_free_tiles(struct ocr_sssp *s);
+/* The first bin of the ring that may have entries; or OCR_SSSP_NONE. */
+uint64_t ocr_sssp_tile_bin(const struct ocr_sssp_tile *t);
+
 /* A body over [0, n), the caller alone if that is no more than a grain. */
 int ocr_sssp_each(struct ocr_sssp *s, uint64_t n, uint64_t grain,
     int (*body)(void *, unsigned, uint64_t, uint64_t, struct ocr_err *),
     struct ocr_err *err);
 
-/* Room for one more entry; false if there is no memory, which ocr_sssp_short()
- * then says. */
+/* sssp_lists.c: room for one more entry; false if there is no memory, which
+ * ocr_sssp_short() then says. */
 bool ocr_sssp_grow(struct ocr_sssp_thread *t, struct ocr_sssp_list *l,
     size_t entry_size);
 int ocr_sssp_short(const struct ocr_sssp_thread *t, struct ocr_err *err);
 /* The list is empty now, and its memory is the thread's for others. */
 void ocr_sssp_spare(struct ocr_sssp_thread *t, struct ocr_sssp_list *l);
+void ocr_sssp_free_lists(struct ocr_sssp *s);
+/* Of all threads. */
+uint64_t ocr_sssp_count_list(const struct ocr_sssp *s,
+    enum ocr_sssp_which which);
+void ocr_sssp_clear_list(struct ocr_sssp *s, enum ocr_sssp_which which);
+uint64_t ocr_sssp_count_bin(const struct ocr_sssp *s, uint64_t bin);
+void ocr_sssp_clear_bin(struct ocr_sssp *s, uint64_t bin);
+/* The first bin from `from` on that may have entries, before `end`. */
+uint64_t ocr_sssp_next_bin(const struct ocr_sssp *s, uint64_t from,
+    uint64_t end);
+/* The arcs of what is in a bin, about. */
+uint64_t ocr_sssp_out_of_bin(const struct ocr_sssp *s, uint64_t bin);
 
 #endif

@@ -15,6 +15,9 @@
 /* Ranks are made if a vertex has so many times the mean degree: there is then
  * something that is used much more than the rest. */
 #define SKEW 32
+/* A mean degree up to that, without hubs: few vertices are settled at a time,
+ * as of maps of roads. */
+#define ROAD_DEGREE 6
 /* Higher degrees rank by number. */
 #define DEGREES 65536
 
@@ -93,8 +96,13 @@ ocr_sssp_make_ranks(struct ocr_sssp *s, uint64_t *n_joined, struct ocr_err *err)
 	s->n_blocks = ocr_graph_n_blocks(s->g);
 	s->mean_out = *n_joined == 0 ? 0 : n_arcs / *n_joined;
 	s->has_hubs = *n_joined > 0 && highest > (s->mean_out + 1) * SKEW;
-	if (r < 0 || !s->has_hubs || s->g->is_in_id_order)
+	s->has_windows = s->has_hubs || s->mean_out > ROAD_DEGREE;
+	if (r < 0 || *n_joined == 0 || s->g->is_in_id_order)
 		return r;
+	if (!s->has_windows)
+		return ocr_sssp_make_near_ranks(s, err);
+	if (!s->has_hubs)
+		return 0;
 	s->n_blocks = (*n_joined + OCR_GRAPH_BLOCK - 1) / OCR_GRAPH_BLOCK;
 	return make_ranks(s, err);
 }

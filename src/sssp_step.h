@@ -178,6 +178,8 @@ prefetch_start(const struct ocr_sssp_rows *r, uint32_t v)
 
 #include "src/sssp_pull.h"
 
+#include "src/sssp_tile.h"
+
 static int
 init(void *arg, unsigned thread, uint64_t start, uint64_t end,
     struct ocr_err *err)
@@ -249,5 +251,7 @@ const struct ocr_sssp_steps STEPS = {
     .sort = sort,
     .scan = scan,
     .leaves = leaves,
+    .begin_tile = begin_tile,
+    .tiles = tiles,
     .finish = finish,
 };

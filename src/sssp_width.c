@@ -20,10 +20,9 @@
 /* Bins of a window, when a bin is wider than 1. */
 #define WINDOW_BINS 64
 
-/* A mean degree up to that, without hubs: few vertices are settled at a time,
- * and bins are wide; as a share of a window's width. */
-#define ROAD_DEGREE 6
-#define ROAD_SHARE 0.75
+/* Of roads, as a share of that; and its bins. */
+#define ROAD_SHARE 1.5
+#define ROAD_BINS 8
 
 static int
 compare(const void *a, const void *b)
@@ -53,20 +52,20 @@ median(const struct ocr_graph *g, double *sample)
 	return sample[n / 2 > zeros ? n / 2 : zeros + (n - zeros) / 2];
 }
 
-/* Bins as wide as a window would be, and no windows. */
+/* See sssp_road.c. */
 static void
 be_road(struct ocr_sssp *s, double width, bool is_whole)
 {
 	int e;
 
-	(void)frexp(width, &e);
+	(void)frexp(width / ROAD_BINS, &e);
 	if (is_whole && e < 1)
 		e = 1;
 	s->delta = width;
 	s->unit = ldexp(1, e - 1);
 	s->scale = ldexp(1, 1 - e);
 	s->shift = is_whole ? (unsigned)e - 1 : 0;
-	s->n_window = 1;
+	s->n_window = (unsigned)ceil(width * s->scale);
 	/* Its paths are long. */
 	if (s->kind == OCR_SSSP_SHORT)
 		s->kind = OCR_SSSP_PACKED;
@@ -105,7 +104,6 @@ ocr_sssp_choose_bins(struct ocr_sssp *s, double delta, uint64_t n_joined,
 	s->shift = is_whole ? (unsigned)e : 0;
 	s->n_window = (unsigned)ceil(width * s->scale);
 	s->has_widths = delta <= 0;
-	s->has_windows = s->has_hubs || s->mean_out > ROAD_DEGREE;
 	if (!s->has_windows)
 		be_road(s, delta > 0 ? width : width * ROAD_SHARE, is_whole);
 	return 0;

@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define GRAIN_SETTLE 256
-/* Few at a time, and each brings more: the share of a thread, but this. */
-#define GRAIN_ROAD 64
 #define GRAIN_PUSH 64
 #define GRAIN_SORT 1024
 /* Blocks of 64 vertices. */
@@ -26,8 +24,6 @@
  * of the vertices (a scan looks at many of these), but for small graphs ... */
 #define BUSY_SHARE 64
 #define BUSY_MIN 1024
-/* Entries of a bin that are looked at one by one: among few, a hub counts. */
-#define BIN_LOOK 64
 /* ... and end when a window's rows are that much less than what scans. */
 #define CALM_SHARE 32
 /* An arc that is pushed costs that many of the vertices to pull for. */
@@ -61,26 +57,6 @@ ocr_sssp_each(struct ocr_sssp *s, uint64_t n, uint64_t grain,
 	return ocr_crew_each(s->crew, n, grain, body, s, err);
 }
 
-static uint64_t
-count_list(const struct ocr_sssp *s, enum ocr_sssp_which which)
-{
-	uint64_t n = 0;
-	unsigned t;
-
-	for (t = 0; t < s->n_threads; t++)
-		n += s->threads[t].lists[which].n;
-	return n;
-}
-
-static void
-clear_list(struct ocr_sssp *s, enum ocr_sssp_which which)
-{
-	unsigned t;
-
-	for (t = 0; t < s->n_threads; t++)
-		s->threads[t].lists[which].n = 0;
-}
-
 static void
 spare_taken(struct ocr_sssp *s)
 {
@@ -89,39 +65,6 @@ spare_taken(struct ocr_sssp *s)
 	for (t = 0; t < s->n_threads; t++)
 		ocr_sssp_spare(&s->threads[t],
 		    &s->threads[t].lists[OCR_SSSP_TAKEN]);
-}
-
-static void
-clear_bin(struct ocr_sssp *s, uint64_t bin)
-{
-	unsigned at = (unsigned)(bin % OCR_SSSP_RING), t;
-
-	for (t = 0; t < s->n_threads; t++) {
-		ocr_sssp_spare(&s->threads[t], &s->threads[t].ring[at]);
-		s->threads[t].used[at / 64] &= ~((uint64_t)1 << at % 64);
-	}
-}
-
-/* The first bin from `from` on that may have entries, before `end`. */
-static uint64_t
-next_bin(const struct ocr_sssp *s, uint64_t from, uint64_t end)
-{
-	uint64_t bits;
-	unsigned at, t;
-
-	while (from < end) {
-		at = (unsigned)(from % OCR_SSSP_RING);
-		bits = 0;
-		for (t = 0; t < s->n_threads; t++)
-			bits |= s->threads[t].used[at / 64];
-		bits >>= at % 64;
-		if (bits != 0) {
-			from += (unsigned)__builtin_ctzll(bits);
-			return from < end ? from : OCR_SSSP_NONE;
-		}
-		from += 64 - at % 64;
-	}
-	return OCR_SSSP_NONE;
 }
 
 /* What sweeps have counted, but n_arcs. */
@@ -179,7 +122,7 @@ settle_bin(struct search *q, uint64_t bin, struct ocr_err *err)
 {
 	struct ocr_sssp *s = q->s;
 	unsigned at = (unsigned)(bin % OCR_SSSP_RING), i;
-	uint64_t n = 0, grain = GRAIN_SETTLE;
+	uint64_t n = 0;
 	int r;
 
 	for (i = 0; i < s->n_threads; i++) {
@@ -191,10 +134,7 @@ settle_bin(struct search *q, uint64_t bin, struct ocr_err *err)
 		n += t->lists[OCR_SSSP_TAKEN].n;
 	}
 	s->bin = bin;
-	if (!s->has_windows)
-		grain = n / s->n_threads + 1 > GRAIN_ROAD ? n / s->n_threads + 1
-							  : GRAIN_ROAD;
-	r = ocr_sssp_each(s, n, grain, s->steps->settle, err);
+	r = ocr_sssp_each(s, n, GRAIN_SETTLE, s->steps->settle, err);
 	spare_taken(s);
 	if (s->is_whole && bin - q->slot_bin >= s->n_window) {
 		q->slot_bin = bin;
@@ -220,7 +160,7 @@ sort_later(struct search *q, uint64_t limit_bin, struct ocr_err *err)
 		l[OCR_SSSP_TAKEN] = l[OCR_SSSP_LATER];
 		l[OCR_SSSP_LATER] = x;
 	}
-	r = ocr_sssp_each(s, count_list(s, OCR_SSSP_TAKEN), GRAIN_SORT,
+	r = ocr_sssp_each(s, ocr_sssp_count_list(s, OCR_SSSP_TAKEN), GRAIN_SORT,
 	    s->steps->sort, err);
 	spare_taken(s);
 	collect(q);
@@ -243,37 +183,6 @@ next_ring(struct search *q, struct ocr_err *err)
 	return sort_later(q, q->cur + OCR_SSSP_RING, err);
 }
 
-static uint64_t
-count_bin(const struct ocr_sssp *s, uint64_t bin)
-{
-	uint64_t n = 0;
-	unsigned t;
-
-	for (t = 0; t < s->n_threads; t++)
-		n += s->threads[t].ring[bin % OCR_SSSP_RING].n;
-	return n;
-}
-
-/* The arcs of what is in a bin, about. */
-static uint64_t
-out_of_bin(const struct ocr_sssp *s, uint64_t bin)
-{
-	const struct ocr_sssp_list *l;
-	uint64_t n_out = 0;
-	unsigned t;
-	size_t i;
-
-	for (t = 0; t < s->n_threads; t++) {
-		l = &s->threads[t].ring[bin % OCR_SSSP_RING];
-		if (l->n > BIN_LOOK)
-			n_out += l->n * s->mean_out;
-		for (i = 0; i < l->n && l->n <= BIN_LOOK; i++)
-			n_out +=
-			    ocr_sssp_degree(&s->out, s->steps->vertex_at(l, i));
-	}
-	return n_out;
-}
-
 /* Is what is settled now, with a bin, so much? */
 static bool
 is_busy(const struct search *q, uint64_t bin)
@@ -281,10 +190,10 @@ is_busy(const struct search *q, uint64_t bin)
 	const struct ocr_sssp *s = q->s;
 	uint64_t most = s->n_inner / BUSY_SHARE;
 
-	if (!s->is_whole || !s->has_windows)
+	if (!s->is_whole)
 		return false;
 	most = most > BUSY_MIN ? most : BUSY_MIN;
-	return q->n_out > most || q->n_out + out_of_bin(s, bin) > most;
+	return q->n_out > most || q->n_out + ocr_sssp_out_of_bin(s, bin) > most;
 }
 
 /*
@@ -314,15 +223,16 @@ start_windows(struct search *q)
 {
 	struct ocr_sssp *s = q->s;
 	uint64_t bin;
-	unsigned width = next_width(q, q->n_out + out_of_bin(s, q->cur),
-	    q->n_settled + count_bin(s, q->cur));
+	unsigned width =
+	    next_width(q, q->n_out + ocr_sssp_out_of_bin(s, q->cur),
+		q->n_settled + ocr_sssp_count_bin(s, q->cur));
 
 	s->is_whole = false;
 	s->start_bin = q->cur;
 	for (bin = q->cur + width; bin < s->end_bin; bin++)
-		clear_bin(s, bin);
+		ocr_sssp_clear_bin(s, bin);
 	s->end_bin = s->limit_bin = q->cur + width;
-	clear_list(s, OCR_SSSP_LATER);
+	ocr_sssp_clear_list(s, OCR_SSSP_LATER);
 	q->n_out = q->n_settled = 0;
 }
 
@@ -332,7 +242,7 @@ scan(struct search *q, uint64_t limit_bin, struct ocr_err *err)
 	struct ocr_sssp *s = q->s;
 
 	s->limit_bin = limit_bin;
-	clear_list(s, OCR_SSSP_LATER);
+	ocr_sssp_clear_list(s, OCR_SSSP_LATER);
 	q->n_left = 0;
 	return ocr_sssp_each(s, s->n_blocks,
 	    s->is_pull ? GRAIN_PULL : GRAIN_SCAN, s->steps->scan, err);
@@ -361,11 +271,11 @@ end_heavy(struct search *q, uint64_t limit_bin, struct ocr_err *err)
 	s->is_pull =
 	    s->in.is_there && (double)q->n_out > q->pull_cost * (double)n_left;
 	if (!s->is_pull)
-		r = ocr_sssp_each(s, count_list(s, OCR_SSSP_SETTLED),
+		r = ocr_sssp_each(s, ocr_sssp_count_list(s, OCR_SSSP_SETTLED),
 		    GRAIN_PUSH, s->steps->push, err);
 	if (r == 0)
 		r = scan(q, limit_bin, err);
-	clear_list(s, OCR_SSSP_SETTLED);
+	ocr_sssp_clear_list(s, OCR_SSSP_SETTLED);
 	collect(q);
 	/* Rows without an end in sight are read to their own: what cannot be
 	 * reached is not to be pulled for again and again. */
@@ -410,7 +320,7 @@ static int
 step(struct search *q, struct ocr_err *err)
 {
 	struct ocr_sssp *s = q->s;
-	uint64_t bin = next_bin(s, q->cur, s->end_bin);
+	uint64_t bin = ocr_sssp_next_bin(s, q->cur, s->end_bin);
 	int r = 0;
 
 	if (s->crew->stop != NULL &&
@@ -443,10 +353,14 @@ ocr_sssp_search(struct ocr_sssp *s, uint32_t source, struct ocr_err *err)
 	s->start_bin = 0;
 	s->end_bin = s->limit_bin = OCR_SSSP_RING;
 	r = ocr_sssp_each(s, n_blocks, GRAIN_INIT, s->steps->init, err);
-	if (r == 0)
+	if (r == 0 && !s->has_windows) {
+		r = ocr_sssp_roads(s, source, err);
+		q.is_over = r == 1;
+	} else if (r == 0) {
 		s->steps->begin(s, source);
-	while (r == 0 && !q.is_over)
-		r = step(&q, err);
+		while (r == 0 && !q.is_over)
+			r = step(&q, err);
+	}
 	if (r < 0)
 		return r;
 	if (s->in.is_there)

@@ -18,6 +18,9 @@
 #define N_SOURCES 3
 #define N_CREWS 13
 #define SMALL 1000
+/* Vertices of a road: 9 to 18 tiles; prime to the next. */
+#define ROAD 18000
+#define STIR 7919
 
 /* What distances ought to be. */
 struct reference {
@@ -266,6 +269,34 @@ run_all(struct fixture *f, const struct ocr_graph *g)
 	return is_fine;
 }
 
+/* The same, of a larger graph: some. */
+static bool
+run_few(struct fixture *f, const struct ocr_graph *g)
+{
+	static const struct {
+		int crew;
+		double delta;
+	} cases[] = {{0, 0}, {1, 0}, {2, 0}, {1, 1}, {1, 4096}};
+	uint32_t sources[N_SOURCES] = {0, (uint32_t)(g->n / 2),
+	    (uint32_t)(g->n - 1)};
+	struct reference refs[N_SOURCES];
+	bool is_fine = true;
+	size_t i;
+
+	for (i = 0; i < N_SOURCES; i++)
+		refs[i] = dijkstra(g, sources[i]);
+	for (i = 0; is_fine && i < sizeof(cases) / sizeof(cases[0]); i++) {
+		is_fine = run_some(f, g, cases[i].delta,
+		    &f->crews[cases[i].crew], sources, refs);
+		if (!is_fine)
+			diag("%s, delta %g", f->names[cases[i].crew],
+			    cases[i].delta);
+	}
+	for (i = 0; i < N_SOURCES; i++)
+		free_reference(&refs[i]);
+	return is_fine;
+}
+
 /* In its own direction, both, and without rows of in-arcs. */
 static void
 test_arcs(struct fixture *f, const struct made_arcs *m, enum ocr_edge_kind kind,
@@ -327,6 +358,34 @@ static const struct weights all_weights[] = {
     {"reals 1e300", OCR_EDGE_REAL, 1, 255, 1e300},
     {"reals 5e-324", OCR_EDGE_REAL, 0, 1000, 5e-324},
 };
+
+/* Many tiles; with numbers that say who is near, numbers that do not, and
+ * these without ranks, where most arcs come late. */
+static void
+test_roads(struct fixture *f, enum made_shape shape, const struct weights *w)
+{
+	static const char *const names[] = {"ranks", "numbers", "stirred",
+	    "stirred, directed", "stirred numbers"};
+	struct made_arcs m;
+	struct ocr_graph *g;
+	size_t k, i;
+
+	for (k = 0; k < sizeof(names) / sizeof(*names); k++) {
+		m = made_shape(shape, ROAD, w->low, w->high, 21 + k);
+		for (i = 0; i < m.n_arcs; i++) {
+			m.arcs[i].weight *= w->factor;
+			if (k < 2)
+				continue;
+			m.arcs[i].from = m.arcs[i].from * STIR % ROAD;
+			m.arcs[i].to = m.arcs[i].to * STIR % ROAD;
+		}
+		g = made_graph_in(&m, k == 3, w->kind, k == 1 || k == 4);
+		ok(run_few(f, g), "roads, %s: %s, %s", w->name,
+		    shape == MADE_PATH ? "path" : "grid", names[k]);
+		made_free(g);
+		free(m.arcs);
+	}
+}
 
 static void
 test_shape(struct fixture *f, enum made_shape shape, uint64_t n,
@@ -628,6 +687,9 @@ main(void)
 	test_gaps(&f);
 	test_tail(&f);
 	test_id_order(&f);
+	for (i = 0; i < sizeof(all_weights) / sizeof(*all_weights); i += 3)
+		test_roads(&f, i == 3 ? MADE_PATH : MADE_GRID,
+		    &all_weights[i]);
 	for (i = 0; i < N_CREWS; i++)
 		ocr_crew_close(&f.crews[i]);
 	return done();
