@@ -688,8 +688,7 @@ main(void)
 	test_tail(&f);
 	test_id_order(&f);
 	for (i = 0; i < sizeof(all_weights) / sizeof(*all_weights); i += 3)
-		test_roads(&f, i == 3 ? MADE_PATH : MADE_GRID,
-		    &all_weights[i]);
+		test_roads(&f, i == 3 ? MADE_PATH : MADE_GRID, &all_weights[i]);
 	for (i = 0; i < N_CREWS; i++)
 		ocr_crew_close(&f.crews[i]);
 	return done();
