@@ -37,10 +37,7 @@ result_bytes(const struct ocr_card_finn *f)
 static size_t
 in_bytes(const struct ocr_card_driver *d, const struct ocr_job *job)
 {
-	const struct ocr_card_images *m = &of(d)->images;
-	size_t n = ocr_card_images_count(m, job);
-
-	return n <= m->max_images ? n * m->image_bytes : 0;
+	return ocr_card_images_bytes(&of(d)->images, job);
 }
 
 static size_t

@@ -46,6 +46,15 @@ ocr_card_images_count(const struct ocr_card_images *m,
 	return n < m->max_images ? (size_t)n : m->max_images;
 }
 
+size_t
+ocr_card_images_bytes(const struct ocr_card_images *m,
+    const struct ocr_job *job)
+{
+	size_t n = ocr_card_images_count(m, job);
+
+	return n <= m->max_images ? n * m->image_bytes : 0;
+}
+
 void
 ocr_card_images_load(const struct ocr_card_images *m, const struct ocr_job *job,
     uint8_t *to, size_t n)
@@ -75,10 +84,7 @@ votes_bytes(const struct ocr_card_infer *c)
 static size_t
 in_bytes(const struct ocr_card_driver *d, const struct ocr_job *job)
 {
-	const struct ocr_card_images *m = &of(d)->images;
-	size_t n = ocr_card_images_count(m, job);
-
-	return n <= m->max_images ? n * m->image_bytes : 0;
+	return ocr_card_images_bytes(&of(d)->images, job);
 }
 
 static size_t

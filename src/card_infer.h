@@ -56,6 +56,9 @@ void ocr_card_images_init(struct ocr_card_images *m,
 /* Images of the job: of a range max_images at most; 0: not for a card. */
 size_t ocr_card_images_count(const struct ocr_card_images *m,
     const struct ocr_job *job);
+/* Their bytes; 0 as well if they are too many for a job. */
+size_t ocr_card_images_bytes(const struct ocr_card_images *m,
+    const struct ocr_job *job);
 /* The first n of them. */
 void ocr_card_images_load(const struct ocr_card_images *m,
     const struct ocr_job *job, uint8_t *to, size_t n);
