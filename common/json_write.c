@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* Bytes of the UTF-8 character at s (RFC 3629), 0: it is none. */
 static size_t
@@ -140,14 +141,19 @@ ocr_json_real(struct ocr_json *j, const char *key, double value)
 	    n / 1000, n % 1000);
 }
 
+/* No tool sets a locale, so the point is one. */
 void
-ocr_json_short(struct ocr_json *j, const char *key, double value)
+ocr_json_exact(struct ocr_json *j, const char *key, double value)
 {
+	char text[32] = "null";
+
 	put_key(j, key);
-	if (isfinite(value))
-		fprintf(j->f, "%.6g", value);
-	else
-		fputs("null", j->f);
+	for (int n = 15; isfinite(value) && n <= 17; n++) {
+		snprintf(text, sizeof(text), "%.*g", n, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	fputs(text, j->f);
 }
 
 void

@@ -28,8 +28,9 @@ void ocr_json_bool(struct ocr_json *j, const char *key, bool value);
 /* Three decimals, a point whatever the locale says; null for what is no
  * number of less than 1e12. */
 void ocr_json_real(struct ocr_json *j, const char *key, double value);
-/* Six digits; null for what is no number. */
-void ocr_json_short(struct ocr_json *j, const char *key, double value);
+/* The fewest digits from 15 on that read back as the same; null for what is no
+ * number.  For what three decimals round to nothing, or are not enough. */
+void ocr_json_exact(struct ocr_json *j, const char *key, double value);
 /* "0x1800000", as a string: JSON's numbers are decimal. */
 void ocr_json_hex(struct ocr_json *j, const char *key, uint64_t value);
 

@@ -2,7 +2,8 @@
  * team_opt.h - the options of every tool that has workers
  *
  * A tool puts OCR_TEAM_OPT_ROWS into its table and gives keys that it does not
- * know to ocr_team_opt_set().
+ * know to ocr_team_opt_set().  One whose --verify is not "full" where it is not
+ * given says so: OCR_TEAM_OPT_ROWS_FOR("sample:0.05").
  */
 #ifndef OCR_TEAM_OPT_H
 #define OCR_TEAM_OPT_H
@@ -21,7 +22,8 @@ enum ocr_team_opt_key {
 };
 
 /* clang-format off */
-#define OCR_TEAM_OPT_ROWS                                                     \
+#define OCR_TEAM_OPT_ROWS OCR_TEAM_OPT_ROWS_FOR("full")
+#define OCR_TEAM_OPT_ROWS_FOR(VERIFY)                                         \
     {OCR_KEY_BUSY, "busy", "MODE",                                            \
 	"units that others use: skip (default), wait or share"},              \
     {'D', "devices", "LIST", "like cpu:4,xrt:0 (default: auto, all)"},        \
@@ -34,7 +36,7 @@ enum ocr_team_opt_key {
 	"hws (default), hws-paper, hap, dynamic or static"},                  \
     {OCR_KEY_TRACE, "trace", "FILE", "what each worker did when"},            \
     {OCR_KEY_VERIFY, "verify", "MODE",                                        \
-	"results of cards: full (default), sample:P or off"},                 \
+	"results of cards: full, sample:P or off (default: " VERIFY ")"},     \
     {OCR_KEY_XCLBIN, "xclbin", "FILE",                                        \
 	"what to load into cards (default: $OCR_XCLBIN)"}
 /* clang-format on */

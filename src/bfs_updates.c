@@ -138,6 +138,7 @@ begin(struct ocr_bfs_updates *b, struct ocr_err *err)
 
 	b->all.opt = &b->opt->search;
 	b->all.search = search;
+	b->all.width = 1;
 	b->all.take = take;
 	b->all.show = show;
 	b->all.arg = b;

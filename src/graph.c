@@ -151,7 +151,7 @@ ocr_graph_free(struct ocr_graph *g)
 		return;
 	for (int i = 0; i < OCR_N_PARTS; i++)
 		ocr_graph_array_free(&g->store->own[i]);
-	ocr_graph_input_close(&g->store->in);
+	ocr_input_map_close(&g->store->in);
 	free(g->store);
 	free(g);
 }

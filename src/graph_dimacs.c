@@ -24,7 +24,7 @@ is_word(const uint8_t *p, size_t n, const char *word)
 
 /* The line at `at`, "p sp n m". */
 static int
-read_problem(const struct ocr_graph_input *in, size_t at, uint64_t *sizes,
+read_problem(const struct ocr_input_map *in, size_t at, uint64_t *sizes,
     struct ocr_err *err)
 {
 	size_t i = at, n;
@@ -83,7 +83,7 @@ read_header(struct ocr_graph_lines *l, struct ocr_err *err)
 
 int
 ocr_graph_dimacs_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, size_t part_bytes, struct ocr_err *err)
+    struct ocr_input_map *in, size_t part_bytes, struct ocr_err *err)
 {
 	struct ocr_graph_lines *l;
 	int r = ocr_graph_lines_new(&l, "dimacs", in, err);
@@ -101,7 +101,7 @@ ocr_graph_dimacs_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_dimacs_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_dimacs_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	return ocr_graph_dimacs_open_parts(out, in, OCR_LINES_PART_BYTES, err);

@@ -22,7 +22,7 @@
 #include "src/graph_file_layout.h"
 
 struct mapper {
-	const struct ocr_graph_input *in;
+	const struct ocr_input_map *in;
 	struct ocr_file_header h;
 	struct ocr_file_pieces pieces;
 	_Atomic int is_bad[OCR_N_PARTS]; /* other than by its checksum */
@@ -150,7 +150,7 @@ set_parts(struct mapper *m)
 
 /* Huge pages where the file system has them; and the whole file soon. */
 static void
-advise(const struct ocr_graph_input *in)
+advise(const struct ocr_input_map *in)
 {
 	void *p = (void *)(uintptr_t)in->data;
 
@@ -352,7 +352,7 @@ map(struct mapper *m, enum ocr_graph_check check, struct ocr_crew *crew,
 }
 
 int
-ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_graph_input *in,
+ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_input_map *in,
     enum ocr_graph_check check, struct ocr_crew *crew, struct ocr_err *err)
 {
 	struct mapper m = {.in = in};
@@ -366,13 +366,13 @@ ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_graph_input *in,
 		return r;
 	}
 	m.g->store->in = *in;
-	*in = (struct ocr_graph_input){0};
+	*in = (struct ocr_input_map){0};
 	*out = m.g;
 	return 0;
 }
 
 int
-ocr_graph_file_map(struct ocr_graph **out, struct ocr_graph_input *in,
+ocr_graph_file_map(struct ocr_graph **out, struct ocr_input_map *in,
     struct ocr_crew *crew, struct ocr_err *err)
 {
 	return ocr_graph_file_map_as(out, in, OCR_CHECK_ALL, crew, err);

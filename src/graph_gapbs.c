@@ -23,7 +23,7 @@
 
 struct gapbs {
 	struct ocr_graph_source source;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_mirror mirror; /* used if the source is both ways */
 	uint64_t n, m;
 	const uint8_t *offsets, *rows;
@@ -154,7 +154,7 @@ gapbs_free(struct ocr_graph_source *s)
 {
 	struct gapbs *g = s->state;
 
-	ocr_graph_input_close(&g->in);
+	ocr_input_map_close(&g->in);
 	ocr_mirror_release(&g->mirror);
 	free(g);
 }
@@ -182,8 +182,8 @@ gapbs_read(struct gapbs *g, struct ocr_err *err)
 
 int
 ocr_graph_gapbs_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format,
-    uint64_t part_arcs, struct ocr_err *err)
+    struct ocr_input_map *in, enum ocr_graph_format format, uint64_t part_arcs,
+    struct ocr_err *err)
 {
 	struct gapbs *g = calloc(1, sizeof(*g));
 	int r;
@@ -211,7 +211,7 @@ ocr_graph_gapbs_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_gapbs_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_gapbs_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     enum ocr_graph_format format, struct ocr_err *err)
 {
 	return ocr_graph_gapbs_open_parts(out, in, format, PART_ARCS, err);

@@ -30,7 +30,7 @@
 
 struct graph500 {
 	struct ocr_graph_source source;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	size_t tuple; /* bytes */
 	uint64_t m, part_arcs;
 };
@@ -132,13 +132,13 @@ graph500_free(struct ocr_graph_source *s)
 {
 	struct graph500 *g = s->state;
 
-	ocr_graph_input_close(&g->in);
+	ocr_input_map_close(&g->in);
 	free(g);
 }
 
 int
 ocr_graph_graph500_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, uint64_t part_arcs, struct ocr_err *err)
+    struct ocr_input_map *in, uint64_t part_arcs, struct ocr_err *err)
 {
 	struct graph500 *g = calloc(1, sizeof(*g));
 	int r;
@@ -165,8 +165,8 @@ ocr_graph_graph500_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_graph500_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err)
+ocr_graph_graph500_open(struct ocr_graph_source **out, struct ocr_input_map *in,
+    struct ocr_err *err)
 {
 	return ocr_graph_graph500_open_parts(out, in, PART_ARCS, err);
 }

@@ -76,7 +76,7 @@ compare(const void *a, const void *b)
 }
 
 static int
-read_ids(const struct ocr_graph_input *in, uint64_t *ids, size_t *count,
+read_ids(const struct ocr_input_map *in, uint64_t *ids, size_t *count,
     bool *is_sorted, struct ocr_err *err)
 {
 	size_t at = 0, i, n;
@@ -101,7 +101,7 @@ read_ids(const struct ocr_graph_input *in, uint64_t *ids, size_t *count,
 }
 
 static int
-read_vertices(struct ocr_graph_lines *l, const struct ocr_graph_input *in,
+read_vertices(struct ocr_graph_lines *l, const struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	uint64_t lines = ocr_newlines_count(in->data, in->len) + 1;
@@ -165,7 +165,7 @@ what_properties_say(const char *path)
 int
 ocr_graph_ldbc_beside(struct ocr_graph_lines *l, struct ocr_err *err)
 {
-	struct ocr_graph_input in = {0};
+	struct ocr_input_map in = {0};
 	char *path;
 	int r;
 
@@ -177,11 +177,11 @@ ocr_graph_ldbc_beside(struct ocr_graph_lines *l, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "%.200s: there is no file %.*s.v beside it", l->in.name,
 		    (int)stem_len(l->in.name), l->in.name);
-	r = ocr_graph_input_open(&in, path, err);
+	r = ocr_input_map_open(&in, path, err);
 	free(path);
 	if (r == 0)
 		r = read_vertices(l, &in, err);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	path = file_beside(l->in.name, ".properties");
 	if (path != NULL)
 		l->source.says = what_properties_say(path);

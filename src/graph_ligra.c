@@ -31,7 +31,7 @@ struct part {
 
 struct ligra {
 	struct ocr_graph_source source;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	uint64_t n, m;
 	bool has_weights;
 	uint64_t part_arcs;
@@ -254,14 +254,14 @@ ligra_free(struct ocr_graph_source *s)
 {
 	struct ligra *g = s->state;
 
-	ocr_graph_input_close(&g->in);
+	ocr_input_map_close(&g->in);
 	free(g->parts);
 	free(g);
 }
 
 int
 ocr_graph_ligra_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, uint64_t part_arcs, struct ocr_err *err)
+    struct ocr_input_map *in, uint64_t part_arcs, struct ocr_err *err)
 {
 	struct ligra *g = calloc(1, sizeof(*g));
 	int r;
@@ -288,7 +288,7 @@ ocr_graph_ligra_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_ligra_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_ligra_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	return ocr_graph_ligra_open_parts(out, in, PART_ARCS, err);

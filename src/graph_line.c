@@ -19,7 +19,7 @@
 #include "src/newlines.h"
 
 int
-ocr_graph_lines_fail(const struct ocr_graph_input *in, size_t at,
+ocr_graph_lines_fail(const struct ocr_input_map *in, size_t at,
     struct ocr_err *err, const char *fmt, ...)
 {
 	char why[256];
@@ -40,7 +40,7 @@ is_space(uint8_t c)
 }
 
 size_t
-ocr_graph_lines_next(const struct ocr_graph_input *in, size_t at)
+ocr_graph_lines_next(const struct ocr_input_map *in, size_t at)
 {
 	const uint8_t *nl = memchr(in->data + at, '\n', in->len - at);
 
@@ -48,7 +48,7 @@ ocr_graph_lines_next(const struct ocr_graph_input *in, size_t at)
 }
 
 const uint8_t *
-ocr_graph_lines_column(const struct ocr_graph_input *in, size_t *at, size_t *n)
+ocr_graph_lines_column(const struct ocr_input_map *in, size_t *at, size_t *n)
 {
 	size_t i = *at, begin;
 
@@ -63,7 +63,7 @@ ocr_graph_lines_column(const struct ocr_graph_input *in, size_t *at, size_t *n)
 }
 
 size_t
-ocr_graph_lines_skip(const struct ocr_graph_input *in, size_t at,
+ocr_graph_lines_skip(const struct ocr_input_map *in, size_t at,
     const char *comments)
 {
 	const uint8_t *p;

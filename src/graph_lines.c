@@ -279,13 +279,13 @@ free_source(struct ocr_graph_source *s)
 {
 	struct ocr_graph_lines *l = s->state;
 
-	ocr_graph_input_close(&l->in);
+	ocr_input_map_close(&l->in);
 	ocr_graph_lines_free(l);
 }
 
 int
 ocr_graph_lines_new(struct ocr_graph_lines **out, const char *format,
-    const struct ocr_graph_input *in, struct ocr_err *err)
+    const struct ocr_input_map *in, struct ocr_err *err)
 {
 	struct ocr_graph_lines *l = calloc(1, sizeof(*l));
 
@@ -304,7 +304,7 @@ ocr_graph_lines_new(struct ocr_graph_lines **out, const char *format,
 }
 
 void
-ocr_graph_lines_done(struct ocr_graph_lines *l, struct ocr_graph_input *in,
+ocr_graph_lines_done(struct ocr_graph_lines *l, struct ocr_input_map *in,
     struct ocr_graph_source **out)
 {
 	size_t n = l->in.len - l->start;

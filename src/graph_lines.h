@@ -14,16 +14,16 @@
 #ifndef OCR_GRAPH_LINES_H
 #define OCR_GRAPH_LINES_H
 
-#include "src/graph_input.h"
 #include "src/graph_open.h"
 #include "src/graph_source.h"
+#include "src/input_map.h"
 
 /* Of text; a part is some milliseconds' work. */
 #define OCR_LINES_PART_BYTES ((size_t)1 << 20)
 
 struct ocr_graph_lines {
 	struct ocr_graph_source source; /* first; state is this struct */
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	const char *comments; /* a line that begins with one of these is one */
 	size_t start;         /* where lines with arcs may begin */
 	size_t part_bytes;
@@ -48,27 +48,27 @@ enum ocr_column {
 /* A source of such lines, that has yet to be told where they start and what
  * they hold: ocr_graph_lines_done().  in is taken over when that succeeds. */
 int ocr_graph_lines_new(struct ocr_graph_lines **out, const char *format,
-    const struct ocr_graph_input *in, struct ocr_err *err);
+    const struct ocr_input_map *in, struct ocr_err *err);
 /* Its parts are set; in is l's now, and zeroed. */
-void ocr_graph_lines_done(struct ocr_graph_lines *l, struct ocr_graph_input *in,
+void ocr_graph_lines_done(struct ocr_graph_lines *l, struct ocr_input_map *in,
     struct ocr_graph_source **out);
 /* Before it is done: in stays the caller's. */
 void ocr_graph_lines_free(struct ocr_graph_lines *l); /* NULL is fine */
 
 /* "NAME: line N: ..." for the line of a place, -OCR_EFORMAT. */
-int ocr_graph_lines_fail(const struct ocr_graph_input *in, size_t at,
+int ocr_graph_lines_fail(const struct ocr_input_map *in, size_t at,
     struct ocr_err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Where the line behind the one of `at` begins; len behind the last. */
-size_t ocr_graph_lines_next(const struct ocr_graph_input *in, size_t at);
+size_t ocr_graph_lines_next(const struct ocr_input_map *in, size_t at);
 /* The same, past lines that are empty or comments; at may be the first. */
-size_t ocr_graph_lines_skip(const struct ocr_graph_input *in, size_t at,
+size_t ocr_graph_lines_skip(const struct ocr_input_map *in, size_t at,
     const char *comments);
 
 /* The next column of the line at *at: where it begins; NULL if there is none.
  * *n: its bytes; *at moves behind it. */
-const uint8_t *ocr_graph_lines_column(const struct ocr_graph_input *in,
+const uint8_t *ocr_graph_lines_column(const struct ocr_input_map *in,
     size_t *at, size_t *n);
 /* A column as a number: false if it is none or has more than 64 bits. */
 bool ocr_graph_lines_u64(const uint8_t *p, size_t n, uint64_t *out);

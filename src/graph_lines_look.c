@@ -31,7 +31,7 @@ ocr_graph_lines_columns(const struct ocr_graph_lines *l)
 bool
 ocr_graph_lines_are(struct ocr_graph_lines *l, uint64_t n, uint64_t *found)
 {
-	const struct ocr_graph_input *in = &l->in;
+	const struct ocr_input_map *in = &l->in;
 	size_t at = l->start;
 
 	*found = ocr_newlines_count(in->data + at, in->len - at);
@@ -107,7 +107,7 @@ is_int_line(const struct ocr_graph_lines *l, size_t at)
 enum ocr_edge_kind
 ocr_graph_lines_kind(const struct ocr_graph_lines *l)
 {
-	const struct ocr_graph_input *in = &l->in;
+	const struct ocr_input_map *in = &l->in;
 	size_t at = ocr_graph_lines_skip(in, l->start, l->comments), line = at;
 	const uint8_t *nl;
 

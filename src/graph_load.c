@@ -66,7 +66,7 @@ is_to_change(const struct ocr_graph_in *in, const struct ocr_graph *g)
 }
 
 static int
-map_file(struct load *l, struct ocr_graph_input *input, bool is_alone,
+map_file(struct load *l, struct ocr_input_map *input, bool is_alone,
     struct ocr_err *err)
 {
 	struct ocr_graph *g = NULL;
@@ -76,7 +76,7 @@ map_file(struct load *l, struct ocr_graph_input *input, bool is_alone,
 		return r;
 	if (is_alone && !is_to_change(l->in, g)) {
 		l->graph = g;
-		*input = (struct ocr_graph_input){0};
+		*input = (struct ocr_input_map){0};
 		return 0;
 	}
 	r = ocr_graph_again(&l->sources[l->n_sources], g, err);
@@ -84,7 +84,7 @@ map_file(struct load *l, struct ocr_graph_input *input, bool is_alone,
 		ocr_graph_free(g);
 	else
 		l->n_sources++;
-	*input = (struct ocr_graph_input){0};
+	*input = (struct ocr_input_map){0};
 	return r;
 }
 
@@ -107,8 +107,8 @@ static int
 open_file(struct load *l, const char *path, bool is_alone, struct ocr_err *err)
 {
 	enum ocr_graph_format format = l->in->format;
-	struct ocr_graph_input input = {0};
-	int r = ocr_graph_input_open_shown(&input, path, l->crew->meter, err);
+	struct ocr_input_map input = {0};
+	int r = ocr_input_map_open_shown(&input, path, l->crew->meter, err);
 
 	if (r == 0 && format == OCR_FORMAT_AUTO)
 		r = ocr_graph_sniff(&input, &format, err);
@@ -122,7 +122,7 @@ open_file(struct load *l, const char *path, bool is_alone, struct ocr_err *err)
 			return 0;
 		}
 	}
-	ocr_graph_input_close(&input);
+	ocr_input_map_close(&input);
 	return r;
 }
 

@@ -137,7 +137,7 @@ metis_free(struct ocr_graph_source *s)
 {
 	struct ocr_metis *g = s->state;
 
-	ocr_graph_input_close(&g->in);
+	ocr_input_map_close(&g->in);
 	ocr_mirror_release(&g->mirror);
 	free(g->parts);
 	free(g);
@@ -145,7 +145,7 @@ metis_free(struct ocr_graph_source *s)
 
 int
 ocr_graph_metis_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, size_t part_bytes, struct ocr_err *err)
+    struct ocr_input_map *in, size_t part_bytes, struct ocr_err *err)
 {
 	struct ocr_metis *g = calloc(1, sizeof(*g));
 	int r;
@@ -171,7 +171,7 @@ ocr_graph_metis_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_metis_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_metis_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	return ocr_graph_metis_open_parts(out, in, PART_BYTES, err);

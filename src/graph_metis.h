@@ -5,7 +5,7 @@
 #define OCR_GRAPH_METIS_H
 
 #include "src/graph_batch.h"
-#include "src/graph_input.h"
+#include "src/input_map.h"
 
 struct ocr_metis_part {
 	size_t at;    /* where a line begins */
@@ -14,7 +14,7 @@ struct ocr_metis_part {
 
 struct ocr_metis {
 	struct ocr_graph_source source;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_mirror mirror; /* used if the source is both ways */
 	uint64_t n, m;            /* as promised */
 	uint64_t n_weights;       /* of a vertex */

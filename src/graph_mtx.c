@@ -21,7 +21,7 @@ static const char comments[] = "%";
 
 /* The next column is one of the words (NULL behind the last), or negative. */
 static int
-read_word(const struct ocr_graph_input *in, size_t *at, const char *what,
+read_word(const struct ocr_input_map *in, size_t *at, const char *what,
     const char *const *words, struct ocr_err *err)
 {
 	size_t n;
@@ -138,7 +138,7 @@ read_header(struct ocr_graph_lines *l, struct ocr_err *err)
 
 int
 ocr_graph_mtx_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, size_t part_bytes, struct ocr_err *err)
+    struct ocr_input_map *in, size_t part_bytes, struct ocr_err *err)
 {
 	struct ocr_graph_lines *l;
 	int r = ocr_graph_lines_new(&l, "mtx", in, err);
@@ -156,7 +156,7 @@ ocr_graph_mtx_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_mtx_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_mtx_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	return ocr_graph_mtx_open_parts(out, in, OCR_LINES_PART_BYTES, err);

@@ -40,7 +40,7 @@ ocr_graph_format_find(const char *name)
 }
 
 int
-ocr_graph_source_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_source_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     enum ocr_graph_format format, struct ocr_err *err)
 {
 	int r = 0;

@@ -7,8 +7,8 @@
 #ifndef OCR_GRAPH_OPEN_H
 #define OCR_GRAPH_OPEN_H
 
-#include "src/graph_input.h"
 #include "src/graph_source.h"
+#include "src/input_map.h"
 
 enum ocr_graph_format {
 	OCR_FORMAT_AUTO = 0, /* by content */
@@ -34,30 +34,30 @@ enum ocr_graph_format ocr_graph_format_find(const char *name);
 
 /* What the first bytes look like.  -OCR_EFORMAT with the reason, or the
  * format: also for what we recognise and do not read (WebGraph). */
-int ocr_graph_sniff(const struct ocr_graph_input *in,
+int ocr_graph_sniff(const struct ocr_input_map *in,
     enum ocr_graph_format *format, struct ocr_err *err);
 
 /* in: closed by the source, or, if this fails, still the caller's. */
 int ocr_graph_source_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format,
+    struct ocr_input_map *in, enum ocr_graph_format format,
     struct ocr_err *err);
 
 /* The formats; same terms. */
-int ocr_graph_text_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format,
+int ocr_graph_text_open(struct ocr_graph_source **out, struct ocr_input_map *in,
+    enum ocr_graph_format format,
     struct ocr_err *err); /* SNAP, EL, WEL, LDBC */
-int ocr_graph_mtx_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err);
+int ocr_graph_mtx_open(struct ocr_graph_source **out, struct ocr_input_map *in,
+    struct ocr_err *err);
 int ocr_graph_dimacs_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err);
+    struct ocr_input_map *in, struct ocr_err *err);
 int ocr_graph_metis_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err);
+    struct ocr_input_map *in, struct ocr_err *err);
 int ocr_graph_ligra_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err);
+    struct ocr_input_map *in, struct ocr_err *err);
 int ocr_graph_gapbs_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format,
+    struct ocr_input_map *in, enum ocr_graph_format format,
     struct ocr_err *err); /* SG, WSG */
 int ocr_graph_graph500_open(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, struct ocr_err *err);
+    struct ocr_input_map *in, struct ocr_err *err);
 
 #endif

@@ -12,7 +12,7 @@
 void
 ocr_graph_rest(const struct ocr_graph *g)
 {
-	const struct ocr_graph_input *in;
+	const struct ocr_input_map *in;
 
 	if (g->store == NULL)
 		return;

@@ -10,13 +10,13 @@
 #include "src/graph_open.h"
 
 int ocr_graph_metis_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, size_t part_bytes, struct ocr_err *err);
+    struct ocr_input_map *in, size_t part_bytes, struct ocr_err *err);
 int ocr_graph_ligra_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, uint64_t part_arcs, struct ocr_err *err);
+    struct ocr_input_map *in, uint64_t part_arcs, struct ocr_err *err);
 int ocr_graph_gapbs_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format,
-    uint64_t part_arcs, struct ocr_err *err);
+    struct ocr_input_map *in, enum ocr_graph_format format, uint64_t part_arcs,
+    struct ocr_err *err);
 int ocr_graph_graph500_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, uint64_t part_arcs, struct ocr_err *err);
+    struct ocr_input_map *in, uint64_t part_arcs, struct ocr_err *err);
 
 #endif

@@ -67,9 +67,6 @@ int ocr_graph_run_emit(struct ocr_graph_run *r,
     void (*write)(FILE *f, const void *arg), const void *arg,
     struct ocr_err *err);
 
-/* A number that ocr_json_real() would round to nothing. */
-void ocr_graph_run_json_exact(struct ocr_json *j, const char *key,
-    double value);
 /* "vertices", "edges", ... */
 void ocr_graph_run_json_graph(struct ocr_json *j, const struct ocr_graph *g);
 

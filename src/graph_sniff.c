@@ -52,13 +52,13 @@ static const char webgraph[] =
     "'java it.unimi.dsi.webgraph.ArcListASCIIGraph BASENAME OUT.txt'";
 
 static bool
-begins(const struct ocr_graph_input *in, const char *bytes, size_t n)
+begins(const struct ocr_input_map *in, const char *bytes, size_t n)
 {
 	return in->len >= n && memcmp(in->data, bytes, n) == 0;
 }
 
 static bool
-begins_line(const struct ocr_graph_input *in, const char *text)
+begins_line(const struct ocr_input_map *in, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -69,7 +69,7 @@ begins_line(const struct ocr_graph_input *in, const char *text)
 
 /* Does the name end so, .gz left out? */
 static bool
-is_named(const struct ocr_graph_input *in, const char *suffix)
+is_named(const struct ocr_input_map *in, const char *suffix)
 {
 	size_t len = strlen(in->name), n = strlen(suffix);
 
@@ -79,13 +79,13 @@ is_named(const struct ocr_graph_input *in, const char *suffix)
 }
 
 static int
-refuse(const struct ocr_graph_input *in, const char *what, struct ocr_err *err)
+refuse(const struct ocr_input_map *in, const char *what, struct ocr_err *err)
 {
 	return ocr_err_set(err, -OCR_EFORMAT, "%.200s: %s", in->name, what);
 }
 
 static bool
-is_text(const struct ocr_graph_input *in)
+is_text(const struct ocr_input_map *in)
 {
 	size_t n = in->len < HEAD_BYTES ? in->len : HEAD_BYTES, i;
 	uint8_t c;
@@ -116,7 +116,7 @@ list_bytes(uint64_t n, uint64_t m, unsigned arc_bytes)
 /* u8 directed, i64 arcs, i64 vertices, offsets, arcs, if directed both again:
  * the sizes say whether it is one. */
 static bool
-is_gapbs(const struct ocr_graph_input *in, unsigned arc_bytes)
+is_gapbs(const struct ocr_input_map *in, unsigned arc_bytes)
 {
 	uint64_t m, n, list, rest;
 
@@ -133,7 +133,7 @@ is_gapbs(const struct ocr_graph_input *in, unsigned arc_bytes)
 }
 
 static int
-sniff_binary(const struct ocr_graph_input *in, enum ocr_graph_format *format,
+sniff_binary(const struct ocr_input_map *in, enum ocr_graph_format *format,
     struct ocr_err *err)
 {
 	if (is_gapbs(in, 4) && !(is_gapbs(in, 8) && is_named(in, ".wsg")))
@@ -154,7 +154,7 @@ sniff_binary(const struct ocr_graph_input *in, enum ocr_graph_format *format,
 
 /* Comments of DIMACS, up to its "p" line. */
 static bool
-is_dimacs(const struct ocr_graph_input *in)
+is_dimacs(const struct ocr_input_map *in)
 {
 	size_t at = 0, i, n;
 	const uint8_t *p;
@@ -173,7 +173,7 @@ is_dimacs(const struct ocr_graph_input *in)
 }
 
 static unsigned
-columns_of(const struct ocr_graph_input *in, size_t at)
+columns_of(const struct ocr_input_map *in, size_t at)
 {
 	unsigned columns = 0;
 	size_t n;
@@ -185,7 +185,7 @@ columns_of(const struct ocr_graph_input *in, size_t at)
 
 /* Is there a row among the first that cannot be an edge? */
 static bool
-has_row(const struct ocr_graph_input *in, size_t at)
+has_row(const struct ocr_input_map *in, size_t at)
 {
 	unsigned i, columns;
 
@@ -199,7 +199,7 @@ has_row(const struct ocr_graph_input *in, size_t at)
 }
 
 static uint64_t
-count_lines(const struct ocr_graph_input *in, size_t at)
+count_lines(const struct ocr_input_map *in, size_t at)
 {
 	return ocr_newlines_count(in->data + at, in->len - at) +
 	       (in->len > at && in->data[in->len - 1] != '\n');
@@ -208,7 +208,7 @@ count_lines(const struct ocr_graph_input *in, size_t at)
 /* "n m [format [weights]]", and n rows behind it.  Rows that could all be edges
  * are some, unless the name says otherwise. */
 static bool
-is_metis(const struct ocr_graph_input *in)
+is_metis(const struct ocr_input_map *in)
 {
 	size_t at = ocr_graph_lines_skip(in, 0, "%"), i = at, n;
 	uint64_t sizes[2] = {0};
@@ -231,7 +231,7 @@ is_metis(const struct ocr_graph_input *in)
 }
 
 static int
-sniff_text(const struct ocr_graph_input *in, enum ocr_graph_format *format,
+sniff_text(const struct ocr_input_map *in, enum ocr_graph_format *format,
     struct ocr_err *err)
 {
 	size_t at, i, n;
@@ -260,7 +260,7 @@ sniff_text(const struct ocr_graph_input *in, enum ocr_graph_format *format,
 
 /* Texts that say what they are. */
 static int
-sniff_mark(const struct ocr_graph_input *in, enum ocr_graph_format *format,
+sniff_mark(const struct ocr_input_map *in, enum ocr_graph_format *format,
     struct ocr_err *err)
 {
 	size_t end = ocr_graph_lines_next(in, 0);
@@ -285,7 +285,7 @@ sniff_mark(const struct ocr_graph_input *in, enum ocr_graph_format *format,
 }
 
 int
-ocr_graph_sniff(const struct ocr_graph_input *in, enum ocr_graph_format *format,
+ocr_graph_sniff(const struct ocr_input_map *in, enum ocr_graph_format *format,
     struct ocr_err *err)
 {
 	size_t i;

@@ -10,27 +10,6 @@
 #include <sys/resource.h>
 
 #include "common/io.h"
-#include "src/graph_digits.h"
-
-void
-ocr_graph_run_json_exact(struct ocr_json *j, const char *key, double value)
-{
-	char text[OCR_DIGITS_ROOM + 1];
-
-	if (!isfinite(value)) {
-		ocr_json_real(j, key, value); /* null */
-		return;
-	}
-	*ocr_put_double(text, value) = '\0';
-	if (j->has_item)
-		putc(',', j->f);
-	if (key != NULL) {
-		ocr_json_quote(j->f, key);
-		putc(':', j->f);
-	}
-	fputs(text, j->f);
-	j->has_item = true;
-}
 
 void
 ocr_graph_run_json_graph(struct ocr_json *j, const struct ocr_graph *g)
@@ -81,7 +60,7 @@ put_all(struct ocr_json *j, const struct ocr_graph_run *r, int status)
 	ocr_json_real(j, "seconds",
 	    (double)(ocr_now_ns() - r->meter.start_ns) / 1e9);
 	ocr_json_real(j, "load_seconds", r->load_ns / 1e9);
-	ocr_graph_run_json_exact(j, "work_ms", round(r->work_ns / 1e3) / 1e3);
+	ocr_json_exact(j, "work_ms", round(r->work_ns / 1e3) / 1e3);
 	ocr_json_real(j, "cpu_seconds",
 	    seconds(&ru.ru_utime) + seconds(&ru.ru_stime));
 	ocr_json_number(j, "peak_memory_bytes", (uint64_t)ru.ru_maxrss * 1024);

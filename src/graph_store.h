@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "src/graph.h"
-#include "src/graph_input.h"
+#include "src/input_map.h"
 
 /* In the order of the file. */
 enum ocr_graph_part {
@@ -33,7 +33,7 @@ struct ocr_graph_array {
 
 struct ocr_graph_store {
 	struct ocr_graph_array own[OCR_N_PARTS]; /* built */
-	struct ocr_graph_input in;               /* mapped */
+	struct ocr_input_map in;                 /* mapped */
 };
 
 /* n zeroed items; all: bytes that are needed in all, for the message when they

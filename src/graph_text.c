@@ -33,7 +33,7 @@ static const char bom[] = "\xef\xbb\xbf"; /* UTF-8, as some editors begin */
 
 /* Does the line at `at` have the word, in any case? */
 static bool
-has_word(const struct ocr_graph_input *in, size_t at, size_t end,
+has_word(const struct ocr_input_map *in, size_t at, size_t end,
     const char *word)
 {
 	size_t n = strlen(word);
@@ -46,7 +46,7 @@ has_word(const struct ocr_graph_input *in, size_t at, size_t end,
 
 /* What comments say before `end`: SNAP's "# Undirected graph". */
 static enum ocr_graph_says
-what_is_said(const struct ocr_graph_input *in, size_t at, size_t end)
+what_is_said(const struct ocr_input_map *in, size_t at, size_t end)
 {
 	enum ocr_graph_says says = OCR_SAYS_NOTHING;
 	size_t next;
@@ -63,7 +63,7 @@ what_is_said(const struct ocr_graph_input *in, size_t at, size_t end)
 
 /* The words of KONECT's first line; false: it is none. */
 static bool
-konect_words(const struct ocr_graph_input *in, struct ocr_shown *format,
+konect_words(const struct ocr_input_map *in, struct ocr_shown *format,
     struct ocr_shown *weights)
 {
 	const uint8_t *p;
@@ -85,7 +85,7 @@ konect_words(const struct ocr_graph_input *in, struct ocr_shown *format,
 }
 
 bool
-ocr_graph_konect_is(const struct ocr_graph_input *in)
+ocr_graph_konect_is(const struct ocr_input_map *in)
 {
 	struct ocr_shown format, weights;
 
@@ -121,7 +121,7 @@ read_konect(struct ocr_graph_lines *l, struct ocr_err *err)
 static bool
 are_times(const struct ocr_graph_lines *l)
 {
-	const struct ocr_graph_input *in = &l->in;
+	const struct ocr_input_map *in = &l->in;
 	size_t at = l->start, i, n = 0;
 	const uint8_t *p = NULL;
 	uint64_t v;
@@ -207,7 +207,7 @@ are_many(struct ocr_graph_lines *l, uint64_t n)
 static void
 skip_sizes(struct ocr_graph_lines *l)
 {
-	const struct ocr_graph_input *in = &l->in;
+	const struct ocr_input_map *in = &l->in;
 	size_t at = l->start, n;
 	uint64_t sizes[2] = {0};
 	const uint8_t *p;
@@ -249,7 +249,7 @@ set_columns(struct ocr_graph_lines *l, enum ocr_graph_format format,
 
 int
 ocr_graph_text_open_parts(struct ocr_graph_source **out,
-    struct ocr_graph_input *in, enum ocr_graph_format format, size_t part_bytes,
+    struct ocr_input_map *in, enum ocr_graph_format format, size_t part_bytes,
     struct ocr_err *err)
 {
 	struct ocr_graph_lines *l;
@@ -279,7 +279,7 @@ ocr_graph_text_open_parts(struct ocr_graph_source **out,
 }
 
 int
-ocr_graph_text_open(struct ocr_graph_source **out, struct ocr_graph_input *in,
+ocr_graph_text_open(struct ocr_graph_source **out, struct ocr_input_map *in,
     enum ocr_graph_format format, struct ocr_err *err)
 {
 	return ocr_graph_text_open_parts(out, in, format, OCR_LINES_PART_BYTES,

@@ -19,7 +19,7 @@
 
 #include "common/source.h"
 #include "common/ui.h"
-#include "src/graph_input.h"
+#include "src/input_map.h"
 #include "src/pixels.h"
 
 #define OCR_IMAGES_FILE_MAX ((size_t)64 << 20) /* bytes of one record */
@@ -134,7 +134,7 @@ struct ocr_image_rows {
 	int32_t *truths;  /* ... elsewhere: a label file; or NULL */
 	struct ocr_pixels_shape shape;
 	const uint8_t *data;
-	struct ocr_graph_input input; /* private */
+	struct ocr_input_map input; /* private */
 };
 
 /* Can this be swept by number?  1 = rows is open, 0 = no, it has to come as

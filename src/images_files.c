@@ -205,7 +205,7 @@ ocr_images_close_input(struct ocr_images *im)
 	ocr_chunk_reset(&im->member);
 	ocr_origin_unref(im->last);
 	im->last = NULL;
-	ocr_graph_input_close(&im->mapped);
+	ocr_input_map_close(&im->mapped);
 	memset(&im->mapped, 0, sizeof(im->mapped));
 	free(im->truths);
 	im->truths = NULL;

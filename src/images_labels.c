@@ -34,7 +34,7 @@ take_numbers(int32_t *out, uint64_t n, const uint8_t *p, size_t size,
 
 /* Numbers that lie in in->data from 'at' on. */
 static int
-take_array(int32_t **out, uint64_t *n, const struct ocr_graph_input *in,
+take_array(int32_t **out, uint64_t *n, const struct ocr_input_map *in,
     size_t at, size_t size, struct ocr_err *err)
 {
 	if (*n > (in->len - at) / size)
@@ -48,7 +48,7 @@ take_array(int32_t **out, uint64_t *n, const struct ocr_graph_input *in,
 }
 
 static int
-take_npy(int32_t **out, uint64_t *n, const struct ocr_graph_input *in,
+take_npy(int32_t **out, uint64_t *n, const struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	static const char *const types[] = {"u1", "<u2", "<i2", "<i4", "<u4",
@@ -72,7 +72,7 @@ take_npy(int32_t **out, uint64_t *n, const struct ocr_graph_input *in,
 }
 
 static int
-take_text(int32_t **out, uint64_t *n, const struct ocr_graph_input *in,
+take_text(int32_t **out, uint64_t *n, const struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	const uint8_t *p = in->data, *end = p + in->len;
@@ -103,13 +103,13 @@ int
 ocr_labels_read(int32_t **out, uint64_t *n, const char *path,
     struct ocr_err *err)
 {
-	struct ocr_graph_input in = {0};
+	struct ocr_input_map in = {0};
 	const uint8_t *p;
 	int r;
 
 	*out = NULL;
 	*n = 0;
-	r = ocr_graph_input_open(&in, path, err);
+	r = ocr_input_map_open(&in, path, err);
 	if (r < 0)
 		return r;
 	p = in.data;
@@ -122,7 +122,7 @@ ocr_labels_read(int32_t **out, uint64_t *n, const char *path,
 	} else {
 		r = take_text(out, n, &in, err);
 	}
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	if (r < 0) {
 		free(*out);
 		*out = NULL;

@@ -2,7 +2,7 @@
  * images_rows.c - fixed records: by number from a mapped file, or one after the
  * other from a pipe
  *
- * Files in gzip are mapped in both cases, inflated (graph_input.h).
+ * Files in gzip are mapped in both cases, inflated (input_map.h).
  */
 #include "config.h"
 
@@ -60,7 +60,7 @@ count(struct ocr_rows_layout *l, uint64_t len, const char *name,
 /* The layout of a file in memory. */
 static int
 look(struct ocr_rows_layout *l, const struct ocr_images_opt *opt,
-    enum ocr_images_form form, const struct ocr_graph_input *in,
+    enum ocr_images_form form, const struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	int r = ocr_rows_head(l, opt, form, in->data, in->len, in->name, err);
@@ -99,7 +99,7 @@ read_labels(int32_t **out, const struct ocr_images_opt *opt,
 
 /* By its content, where nobody says it; -1: not rows. */
 static int
-form_of(const struct ocr_graph_input *in, const struct ocr_images_opt *opt)
+form_of(const struct ocr_input_map *in, const struct ocr_images_opt *opt)
 {
 	enum ocr_images_form f = opt->form;
 
@@ -144,7 +144,7 @@ ocr_image_rows_open(struct ocr_image_rows *rows, const char *path,
 	memset(rows, 0, sizeof(*rows));
 	if (!is_worth(path, opt))
 		return 0;
-	r = ocr_graph_input_open(&rows->input, path, err);
+	r = ocr_input_map_open(&rows->input, path, err);
 	if (r < 0)
 		return r;
 	form = form_of(&rows->input, opt);
@@ -189,7 +189,7 @@ ocr_image_rows_rest(const struct ocr_image_rows *rows, uint64_t from,
 void
 ocr_image_rows_close(struct ocr_image_rows *rows)
 {
-	ocr_graph_input_close(&rows->input);
+	ocr_input_map_close(&rows->input);
 	free(rows->truths);
 	memset(rows, 0, sizeof(*rows));
 }
@@ -233,7 +233,7 @@ open_gzip(struct ocr_images *im, enum ocr_images_form form, struct ocr_err *err)
 		    "%.200s: is in gzip: decompress it first "
 		    "(ocr-compress -d)",
 		    name);
-	r = ocr_graph_input_open(&im->mapped, im->origin->name, err);
+	r = ocr_input_map_open(&im->mapped, im->origin->name, err);
 	if (r < 0)
 		return r;
 	r = look(&im->layout, &im->opt, form, &im->mapped, err);

@@ -80,7 +80,7 @@ struct ocr_images {
 	uint64_t n_images, n_failed, n_others;
 	/* rows */
 	struct ocr_rows_layout layout;
-	struct ocr_graph_input mapped; /* of gzip; data NULL: not */
+	struct ocr_input_map mapped; /* of gzip; data NULL: not */
 	size_t mapped_at;
 	uint64_t i_row;
 	int32_t *truths;

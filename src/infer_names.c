@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/graph_input.h"
+#include "src/input_map.h"
 
 #define MAX_BYTES ((size_t)16 << 20)
 
@@ -59,8 +59,8 @@ take_lines(struct ocr_names *names, const char *path, struct ocr_err *err)
 static int
 read_file(struct ocr_names *names, const char *path, struct ocr_err *err)
 {
-	struct ocr_graph_input in = {0};
-	int r = ocr_graph_input_open_small(&in, path, MAX_BYTES, err);
+	struct ocr_input_map in = {0};
+	int r = ocr_input_map_open_small(&in, path, MAX_BYTES, err);
 
 	if (r < 0)
 		return r;
@@ -75,7 +75,7 @@ read_file(struct ocr_names *names, const char *path, struct ocr_err *err)
 		memcpy(names->text, in.data, in.len);
 		names->text[in.len] = '\0';
 	}
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return r < 0 ? r : take_lines(names, path, err);
 }
 

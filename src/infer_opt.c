@@ -12,6 +12,7 @@
 
 #define MAX_BATCH 65536
 #define VERIFY_SHARE 0.05
+#define VERIFY_DEFAULT "sample:0.05"
 
 enum {
 	KEY_BATCH = OCR_OPT_LONG,
@@ -76,7 +77,7 @@ static const struct ocr_opt opts[] = {
 	"measure the model with batches of 1 to 1024; draw it as SVG"},
     {KEY_TRUTH, "truth", "WHAT",
 	"right labels: folder, column, record, or a FILE of numbers"},
-    OCR_TEAM_OPT_ROWS,
+    OCR_TEAM_OPT_ROWS_FOR(VERIFY_DEFAULT),
     {0, NULL, NULL, NULL},
 };
 

@@ -191,10 +191,11 @@ print_json(const struct ocr_truths *t, const struct ocr_names *names,
 	ocr_json_open_object(&j, NULL);
 	ocr_json_number(&j, "images", t->n_images);
 	ocr_json_number(&j, "errors", t->n_failed);
-	ocr_json_short(&j, "images_per_second", (double)t->n_images / seconds);
+	ocr_json_real(&j, "images_per_second", (double)t->n_images / seconds);
 	ocr_json_number(&j, "truths", t->n_known);
 	ocr_json_number(&j, "right", t->n_right);
-	ocr_json_short(&j, "accuracy", ocr_truths_accuracy(t));
+	ocr_json_exact(&j, "accuracy",
+	    round(ocr_truths_accuracy(t) * 1e6) / 1e6);
 	ocr_json_open_array(&j, "confusion");
 	for (i = 0; i < t->n_rows; i++) {
 		if (t->rows[i] == NULL)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "src/bnn_pynq.h"
-#include "src/graph_input.h"
+#include "src/input_map.h"
 #include "src/model_part.h"
 #include "src/onnx.h"
 
@@ -96,18 +96,18 @@ static int
 open_file(struct ocr_model *m, const struct ocr_model_opt *opt,
     struct ocr_err *err)
 {
-	struct ocr_graph_input in = {0};
+	struct ocr_input_map in = {0};
 	bool is_packed;
 	int r;
 
-	r = ocr_graph_input_open_small(&in, m->path, OCR_NET_MAX_BYTES, err);
+	r = ocr_input_map_open_small(&in, m->path, OCR_NET_MAX_BYTES, err);
 	if (r < 0)
 		return r;
 	is_packed = ocr_bnn_file_is(in.data, in.len);
 	m->kind = "ocrm";
 	if (is_packed)
 		r = ocr_bnn_file_read(&m->first, in.data, in.len, m->path, err);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	if (!is_packed)
 		return open_net(m, opt, err);
 	return r < 0 ? r : set_whole(m, opt, err);

@@ -139,7 +139,7 @@ put_iterations(struct ocr_json *j, const struct work *w)
 	ocr_json_number(j, "iterations", w->scores.n_iterations);
 	if (w->has_cards)
 		ocr_json_number(j, "pushes", w->scores.n_pushes);
-	ocr_graph_run_json_exact(j, "change", w->scores.change);
+	ocr_json_exact(j, "change", w->scores.change);
 	ocr_json_bool(j, "converged", w->scores.has_converged);
 }
 
@@ -152,7 +152,7 @@ write_json(FILE *f, const void *arg)
 	ocr_json_open_object(&j, NULL);
 	ocr_graph_run_json_graph(&j, w->run->graph);
 	put_iterations(&j, w);
-	ocr_graph_run_json_exact(&j, "residual", w->residual);
+	ocr_json_exact(&j, "residual", w->residual);
 	ocr_trial_json(&j, &w->last);
 	ocr_json_close_object(&j);
 	putc('\n', f);

@@ -2,6 +2,7 @@
  * repair.c - distances that are kept right, and what was added; see repair.h
  *
  *	repair.c ─► repair_run.c (repair_list.c) ─► repair_result.c
+ *	            too much: repair_order.c ───────▲
  */
 #include "config.h"
 

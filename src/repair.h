@@ -53,8 +53,9 @@ int ocr_repair_add(struct ocr_repair *r, uint32_t from, uint32_t to,
  * ocr_repair_free may follow. */
 int ocr_repair_run(struct ocr_repair *r, uint64_t most_arcs,
     struct ocr_err *err);
-/* Goes on where a run has stopped. */
-int ocr_repair_finish(struct ocr_repair *r, struct ocr_err *err);
+/* Goes on where a run has stopped, nearest first, in steps of that width: few
+ * vertices are then followed twice. */
+int ocr_repair_finish(struct ocr_repair *r, double width, struct ocr_err *err);
 
 /* Of the last run, and what was set after it: */
 /* Vertices that are nearer now, ascending; *n of them, to be freed. */

@@ -72,27 +72,39 @@ append(struct ocr_repair *r, struct ocr_repair_found *f, struct ocr_err *err)
 	return status;
 }
 
-/* True: v got nearer and is not in the list yet. */
-static bool
-relax(struct ocr_repair *r, uint64_t v, uint64_t distance)
+bool
+ocr_repair_mark(struct ocr_repair *r, uint64_t v)
 {
-	uint64_t old = ocr_repair_get(r, v);
+	return set_bit(r->is_listed, v, memory_order_acq_rel);
+}
 
+/* True: v got nearer than it was. */
+static bool
+shorten(struct ocr_repair *r, uint64_t v, uint64_t distance, uint64_t *was)
+{
+	*was = ocr_repair_get(r, v);
 	do
-		if (distance >= old || distance > r->longest)
+		if (distance >= *was || distance > r->longest)
 			return false;
-	while (!atomic_compare_exchange_weak_explicit(&r->distances[v], &old,
+	while (!atomic_compare_exchange_weak_explicit(&r->distances[v], was,
 	    distance, memory_order_release, memory_order_relaxed));
 	if (!ocr_repair_has_changed(r, v))
 		(void)set_bit(r->has_changed, v, memory_order_relaxed);
-	return set_bit(r->is_listed, v, memory_order_acq_rel);
+	return true;
 }
 
 static int
 reach(struct ocr_repair *r, struct ocr_repair_found *f, uint64_t v,
     uint64_t distance, struct ocr_err *err)
 {
-	if (!relax(r, v, distance))
+	uint64_t was;
+
+	if (!shorten(r, v, distance, &was))
+		return 0;
+	if (r->bins != NULL)
+		return ocr_repair_put_off(r, (unsigned)(f - r->found),
+		    (uint32_t)v, was, distance, err);
+	if (!ocr_repair_mark(r, v))
 		return 0;
 	f->vertices[f->n++] = (uint32_t)v;
 	return f->n == OCR_REPAIR_BATCH ? append(r, f, err) : 0;
@@ -106,17 +118,18 @@ arc_weight(const struct ocr_repair *r, const struct ocr_rows *rows, uint64_t e)
 	return r->g->kind == OCR_EDGE_INT ? rows->ints[e] : rows->reals[e];
 }
 
-static int
-follow(struct ocr_repair *r, struct ocr_repair_found *f, uint32_t v,
+int
+ocr_repair_follow(struct ocr_repair *r, unsigned thread, uint32_t v,
     struct ocr_err *err)
 {
 	const struct ocr_rows *out = &r->g->out;
+	struct ocr_repair_found *f = &r->found[thread];
 	const struct ocr_added_arc *arc;
-	uint64_t d =
-	    atomic_load_explicit(&r->distances[v], memory_order_acquire);
-	uint64_t e = 0, end = 0;
+	uint64_t d, e = 0, end = 0;
 	int status = 0;
 
+	clear_bit(r->is_listed, v);
+	d = atomic_load_explicit(&r->distances[v], memory_order_acquire);
 	if (v < r->g->n) {
 		e = out->offsets[v];
 		end = out->offsets[v + 1];
@@ -166,8 +179,7 @@ follow_items(void *arg, unsigned thread, uint64_t start, uint64_t end,
 			break;
 		if (is_enough(r))
 			continue;
-		clear_bit(r->is_listed, v);
-		status = follow(r, f, v, err);
+		status = ocr_repair_follow(r, thread, v, err);
 		if (f->n_arcs >= STEP)
 			count_arcs(r, f);
 	}
@@ -180,9 +192,10 @@ static int
 try_edge(struct ocr_repair *r, uint32_t from, uint32_t to, double weight,
     uint64_t *n_items, struct ocr_err *err)
 {
-	uint64_t d = ocr_repair_get(r, from);
+	uint64_t d = ocr_repair_get(r, from), was;
 
-	if (d == far(r) || !relax(r, to, add_weight(r, d, weight)))
+	if (d == far(r) || !shorten(r, to, add_weight(r, d, weight), &was) ||
+	    !ocr_repair_mark(r, to))
 		return 0;
 	return ocr_repair_list_write(&r->list, (*n_items)++, to, err);
 }
@@ -259,22 +272,4 @@ ocr_repair_run(struct ocr_repair *r, uint64_t most_arcs, struct ocr_err *err)
 	r->has_run = true;
 	status = begin(r, &n_items, err);
 	return status < 0 ? status : follow_all(r, n_items, most_arcs, err);
-}
-
-int
-ocr_repair_finish(struct ocr_repair *r, struct ocr_err *err)
-{
-	size_t n_words = ocr_repair_words(r->added.n), i;
-	uint64_t n_items = 0, word;
-	int status = 0;
-
-	for (i = 0; i < n_words; i++) {
-		word = r->is_listed[i];
-		for (; word > 0 && status == 0; word &= word - 1)
-			status = ocr_repair_list_write(&r->list, n_items++,
-			    (uint32_t)(i * 64 +
-				       (unsigned)__builtin_ctzll(word)),
-			    err);
-	}
-	return status < 0 ? status : follow_all(r, n_items, UINT64_MAX, err);
 }

@@ -46,7 +46,23 @@ struct ocr_repair {
 	struct ocr_repair_found *found; /* n_threads */
 	struct ocr_repair_edge *edges;  /* of one run, or for the next */
 	size_t n_edges, edges_room;
+	/* Of ocr_repair_finish(): by thread, else NULL; the one that is open, and
+	 * how wide they are. */
+	struct ocr_repair_bins *bins;
+	uint64_t bin;
+	unsigned shift; /* of whole distances */
+	double scale;   /* of reals */
 };
+
+/* repair_run.c: the arcs of v, which is marked no more. */
+int ocr_repair_follow(struct ocr_repair *r, unsigned thread, uint32_t v,
+    struct ocr_err *err);
+/* v is to be followed; false: that was known. */
+bool ocr_repair_mark(struct ocr_repair *r, uint64_t v);
+
+/* repair_order.c: v got nearer. */
+int ocr_repair_put_off(struct ocr_repair *r, unsigned thread, uint32_t v,
+    uint64_t was, uint64_t now, struct ocr_err *err);
 
 static inline uint64_t
 ocr_repair_bits(double x)

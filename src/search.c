@@ -18,7 +18,7 @@
 
 /* Ids of a file: blanks, commas or lines between them, # begins a comment. */
 static int
-read_ids(struct ocr_search_opt *o, const struct ocr_graph_input *in,
+read_ids(struct ocr_search_opt *o, const struct ocr_input_map *in,
     struct ocr_err *err)
 {
 	const char *text = (const char *)in->data;
@@ -57,7 +57,7 @@ int
 ocr_search_read_sources(struct ocr_search_opt *o,
     const struct ocr_graph_run *run, struct ocr_err *err)
 {
-	struct ocr_graph_input in = {0};
+	struct ocr_input_map in = {0};
 	struct ocr_err why = {0};
 	int r;
 
@@ -71,7 +71,7 @@ ocr_search_read_sources(struct ocr_search_opt *o,
 	if (strcmp(o->sources_path, "-") == 0 && is_graph_stdin(run))
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--sources: standard input is the graph");
-	r = ocr_graph_input_open(&in, o->sources_path, err);
+	r = ocr_input_map_open(&in, o->sources_path, err);
 	if (r < 0)
 		return r;
 	r = read_ids(o, &in, &why);
@@ -81,7 +81,7 @@ ocr_search_read_sources(struct ocr_search_opt *o,
 		r = ocr_err_nomem(err);
 	else if (o->n_sources == 0)
 		r = ocr_err_set(err, -OCR_EFORMAT, "%s: no ids", in.name);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return r;
 }
 
@@ -230,7 +230,7 @@ write_json(FILE *f, const struct ocr_trials *t)
 		ocr_json_open_object(&j, NULL);
 		ocr_json_number(&j, t->names[0], one->label);
 		ocr_json_number(&j, t->names[1], one->count);
-		ocr_graph_run_json_exact(&j, t->names[2], one->far);
+		ocr_json_exact(&j, t->names[2], one->far);
 		ocr_json_real(&j, "ms", milliseconds(one));
 		ocr_json_real(&j, "mteps", ocr_trial_mteps(one));
 		ocr_json_close_object(&j);

@@ -26,6 +26,7 @@
 
 #include "common/ui.h"
 #include "src/softcard_child.h"
+#include "src/softcard_correct.h"
 #include "src/softcard_dir.h"
 #include "src/softcard_xclbins.h"
 #include "src/softcard_xrt.h"
@@ -41,6 +42,7 @@ struct run {
 	struct ocr_softcard_dir dir;
 	char *libs; /* XRT's */
 	char *xclbins;
+	size_t n_units;         /* of the file that has most */
 	char program[PATH_MAX]; /* ourselves */
 	char *env[MAX_ENV + 1];
 	size_t n_env;
@@ -95,11 +97,24 @@ write_config(struct run *r)
 	    0600, r->err);
 }
 
+/* Or runs would be started on units of other kernels. */
+static int
+check_units(struct run *r)
+{
+	if (r->n_units <= OCR_SOFTCARD_MASK_UNITS)
+		return 0;
+	return ocr_err_set(r->err, -OCR_ELIMIT,
+	    "%zu compute units: XRT in %s mixes up more than %d on a card, and"
+	    " its libxrt_swemu.so.2 is none that can be corrected",
+	    r->n_units, r->libs, OCR_SOFTCARD_MASK_UNITS);
+}
+
 static int
 make_tree(struct run *r, struct ocr_ui *ui)
 {
 	static const char *const dirs[] = {"xrt/lib", MODEL_DIR, "run", "cards",
 	    "leases"};
+	bool is_whole;
 	int e = 0;
 
 	for (size_t i = 0; e == 0 && i < sizeof(dirs) / sizeof(dirs[0]); i++)
@@ -112,11 +127,13 @@ make_tree(struct run *r, struct ocr_ui *ui)
 	if (e < 0)
 		return e;
 	e = ocr_softcard_xrt_make(&r->dir, "xrt/lib", r->libs, r->err);
-	if (e >= 0)
-		ocr_ui_note(ui, "XRT in %s, %s", r->libs,
-		    e == 1 ? "with one byte of libxrt_swemu.so.2 corrected"
-			   : "as it is");
-	return e < 0 ? e : 0;
+	if (e < 0)
+		return e;
+	is_whole = ((unsigned)e & OCR_SOFTCARD_CORRECT_UNITS) != 0;
+	ocr_ui_note(ui, "XRT in %s, %s%s", r->libs,
+	    e == 0 ? "as it is" : "with libxrt_swemu.so.2 corrected",
+	    is_whole ? "" : ", up to 32 units on a card");
+	return is_whole ? 0 : check_units(r);
 }
 
 static int
@@ -186,8 +203,8 @@ prepare(struct run *r, struct ocr_ui *ui)
 	e = ocr_softcard_dir_make(&r->dir, r->o->temp_dir, r->err);
 	if (e < 0)
 		return e;
-	r->xclbins =
-	    ocr_softcard_xclbins_make(r->o, &r->dir, r->program, r->err);
+	r->xclbins = ocr_softcard_xclbins_make(r->o, &r->dir, r->program,
+	    &r->n_units, r->err);
 	if (r->xclbins == NULL)
 		return r->err->code;
 	e = make_tree(r, ui);

@@ -29,6 +29,7 @@ struct list {
 	const struct ocr_softcard_dir *d;
 	struct entry entries[OCR_SOFTCARD_MAX_FILES];
 	size_t n;
+	size_t n_units; /* of the file that has most */
 	struct ocr_err *err;
 };
 
@@ -61,6 +62,34 @@ make_absolute(struct list *l, const char *path)
 	return NULL;
 }
 
+static void
+note_units(struct list *l, size_t n)
+{
+	if (n > l->n_units)
+		l->n_units = n;
+}
+
+/* That XRT starts: one that runs always has no address. */
+static size_t
+count_units(const struct ocr_xclbin *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_units; i++)
+		n += x->units[i].base != UINT64_MAX;
+	return n;
+}
+
+static size_t
+count_model_units(const struct ocr_xmodel *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_kernels; i++)
+		n += m->kernels[i].is_free ? 0 : m->kernels[i].n_units;
+	return n;
+}
+
 static int
 add_xclbin(struct list *l, const char *path)
 {
@@ -72,6 +101,7 @@ add_xclbin(struct list *l, const char *path)
 	if (x.mode != OCR_AXLF_SW_EMU)
 		(void)ocr_err_set(l->err, -OCR_EFORMAT,
 		    "%s: it is not for software emulation", path);
+	note_units(l, count_units(&x));
 	ocr_xclbin_release(&x);
 	if (l->err->code != 0)
 		return l->err->code;
@@ -244,6 +274,7 @@ write_all(struct list *l)
 		if (e->object == NULL)
 			continue;
 		r = ocr_xmodel_finish(&e->m, l->err);
+		note_units(l, count_model_units(&e->m));
 		if (r == 0)
 			r = ocr_xclbin_write(&e->m, e->path, OCR_EXISTS_REPLACE,
 			    l->err);
@@ -270,7 +301,8 @@ join_paths(struct list *l)
 
 char *
 ocr_softcard_xclbins_make(const struct ocr_softcard_opt *o,
-    const struct ocr_softcard_dir *d, const char *program, struct ocr_err *err)
+    const struct ocr_softcard_dir *d, const char *program, size_t *n_units,
+    struct ocr_err *err)
 {
 	struct list l = {.o = o, .d = d, .err = err};
 	char *text = NULL;
@@ -286,6 +318,7 @@ ocr_softcard_xclbins_make(const struct ocr_softcard_opt *o,
 		r = write_all(&l);
 	if (r == 0)
 		text = join_paths(&l);
+	*n_units = l.n_units;
 	release(&l);
 	return text;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "src/softcard_correct.h"
 
 #define COREUTIL "libxrt_coreutil.so.2"
 #define EMULATION "libxrt_swemu.so.2"
@@ -110,46 +111,6 @@ ocr_softcard_xrt_is_system(const char *libs)
 	return false;
 }
 
-/*
- *	L1 - 32  mov %rax,BUF(%rbx)   L0: what the jump should lead to
- *	L1 - 25  mov %rbp,%rax        L1: what it leads to
- *	...
- *	         test %rax,%rax
- *	         jne L1
- *	         mov BUF(%rbx),%rdi
- *	         call free
- */
-static bool
-is_fault(const uint8_t *p)
-{
-	static const uint8_t test[] = {0x48, 0x85, 0xc0, 0x75, 0xe6, 0x48, 0x8b,
-	    0xbb};
-	static const uint8_t store[] = {0x48, 0x89, 0x83};
-	static const uint8_t result[] = {0x48, 0x89, 0xe8};
-	const uint8_t *l0 = p - 28;
-
-	return memcmp(p, test, sizeof(test)) == 0 && p[12] == 0xe8 &&
-	       memcmp(l0, store, sizeof(store)) == 0 &&
-	       memcmp(l0 + 3, p + 8, 4) == 0 && /* the same BUF */
-	       memcmp(l0 + 7, result, sizeof(result)) == 0;
-}
-
-size_t
-ocr_softcard_xrt_correct(uint8_t *lib, size_t len)
-{
-	size_t n = 0, at = 0;
-
-	for (size_t i = 28; i + 13 <= len; i++) {
-		if (is_fault(lib + i)) {
-			at = i;
-			n++;
-		}
-	}
-	if (n == 1)
-		lib[at + 4] = 0xdf; /* 7 bytes before: the store's length */
-	return n;
-}
-
 /* A library as bytes, to be freed. */
 static uint8_t *
 load(const char *path, size_t *len, struct ocr_err *err)
@@ -185,19 +146,18 @@ make_emulation(const struct ocr_softcard_dir *d, const char *name,
 {
 	size_t len = 0;
 	uint8_t *lib = load(target, &len, err);
+	unsigned found;
 	int r;
 
 	if (lib == NULL)
 		return err->code;
-	if (ocr_softcard_xrt_correct(lib, len) != 1) {
+	found = ocr_softcard_correct(lib, len);
+	if (found == 0)
 		r = ocr_softcard_dir_link(d, name, target, err);
-	} else {
+	else
 		r = ocr_softcard_dir_write(d, name, lib, len, 0600, err);
-		if (r == 0)
-			r = 1;
-	}
 	free(lib);
-	return r;
+	return r < 0 ? r : (int)found;
 }
 
 static int
@@ -236,7 +196,7 @@ ocr_softcard_xrt_make(const struct ocr_softcard_dir *d, const char *name,
 {
 	DIR *dir = opendir(libs);
 	struct dirent *e;
-	int r = 0, is_corrected = 0;
+	int r = 0, found = 0;
 
 	if (dir == NULL)
 		return ocr_err_sys(err, "cannot read %s", libs);
@@ -245,8 +205,8 @@ ocr_softcard_xrt_make(const struct ocr_softcard_dir *d, const char *name,
 		if (!is_xrt(e->d_name))
 			continue;
 		r = make_entry(d, name, libs, e->d_name, err);
-		is_corrected |= r == 1;
+		found |= r > 0 ? r : 0;
 	}
 	closedir(dir);
-	return r < 0 ? r : is_corrected;
+	return r < 0 ? r : found;
 }

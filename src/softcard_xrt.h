@@ -2,19 +2,15 @@
  * softcard_xrt.h - a private library directory of the installed XRT
  *
  * XRT loads the library for software emulation from $XILINX_XRT/lib.  Debian
- * installs it elsewhere, and with a fault: CpuemShim::alloc_void() in
- * libxrt_swemu.so.2 drops the pointer that realloc() returns, and every
- * program corrupts its heap at the first message.  So a run has a directory
- * of links to the installed libraries, with a copy of that one in which one
- * byte is other.  Where the fault is not found the library is right, or not
+ * installs it elsewhere, and with faults (softcard_correct.h).  So a run has a
+ * directory of links to the installed libraries, with a copy of that one in
+ * which they are corrected.  Where none is found the library is right, or not
  * known: it is linked to as it is.
  */
 #ifndef OCR_SOFTCARD_XRT_H
 #define OCR_SOFTCARD_XRT_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "common/err.h"
 #include "src/softcard_dir.h"
@@ -28,13 +24,9 @@ bool ocr_softcard_xrt_is_system(const char *libs);
 
 /*
  * Make 'name' (a directory below d, which is there) lead to the libraries in
- * libs.  Returns 1 if the library was corrected, 0 if it is used as it is.
+ * libs.  Returns what was corrected, OCR_SOFTCARD_CORRECT_* or 0.
  */
 int ocr_softcard_xrt_make(const struct ocr_softcard_dir *d, const char *name,
     const char *libs, struct ocr_err *err);
-
-/* Correct a library in memory; returns how many places have the fault.  Only
- * one is corrected: with more the pattern means something else. */
-size_t ocr_softcard_xrt_correct(uint8_t *lib, size_t len);
 
 #endif

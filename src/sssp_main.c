@@ -150,9 +150,9 @@ write_json(FILE *f, const void *arg)
 	ocr_json_number(&j, "source", w->last.label);
 	ocr_graph_run_json_graph(&j, w->graph);
 	ocr_json_number(&j, "reached", w->distances.n_reached);
-	ocr_graph_run_json_exact(&j, "distance", w->distances.longest);
+	ocr_json_exact(&j, "distance", w->distances.longest);
 	ocr_json_number(&j, "relaxed", w->distances.n_relaxed);
-	ocr_graph_run_json_exact(&j, "delta", w->delta);
+	ocr_json_exact(&j, "delta", w->delta);
 	ocr_trial_json(&j, &w->last);
 	if (w->opt->search.updates_path != NULL)
 		ocr_update_json(&w->updates.all, &j);
@@ -168,6 +168,7 @@ run_updates(struct work *w, uint32_t source, struct ocr_err *err)
 
 	s->opt = w->opt;
 	s->source = source;
+	s->delta = w->delta;
 	s->all.run = w->run;
 	r = ocr_sssp_updates_open(s, &w->distances, err);
 	/* It is not needed any more, and large. */
@@ -245,7 +246,7 @@ put_stats(struct ocr_json *j, const void *arg)
 	ocr_json_number(j, "sources", w->n_sources);
 	if (w->last.ns == 0)
 		return;
-	ocr_graph_run_json_exact(j, "delta", w->delta);
+	ocr_json_exact(j, "delta", w->delta);
 	ocr_json_number(j, "reached", w->last.count);
 	ocr_json_number(j, "relaxed", w->distances.n_relaxed);
 	ocr_json_real(j, "mteps", ocr_trial_mteps(&w->last));

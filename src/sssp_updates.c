@@ -128,22 +128,6 @@ set_all(struct ocr_sssp_updates *s, const struct ocr_distances *d, uint64_t n)
 	}
 }
 
-static int
-search(void *arg, const struct ocr_graph *g, struct ocr_err *err)
-{
-	struct ocr_sssp_updates *s = arg;
-	struct ocr_distances d;
-	struct ocr_sssp *sssp = NULL;
-	int r = ocr_sssp_new(&sssp, g, s->opt->delta, &s->all.run->crew, err);
-
-	if (r == 0)
-		r = ocr_sssp_run(sssp, s->source, &d, err);
-	if (r == 0)
-		set_all(s, &d, g->n);
-	ocr_sssp_free(sssp);
-	return r;
-}
-
 int
 ocr_sssp_updates_open(struct ocr_sssp_updates *s, const struct ocr_distances *d,
     struct ocr_err *err)
@@ -153,7 +137,7 @@ ocr_sssp_updates_open(struct ocr_sssp_updates *s, const struct ocr_distances *d,
 
 	s->all.opt = &s->opt->search;
 	s->all.has_weights = true;
-	s->all.search = search;
+	s->all.width = s->delta;
 	s->all.take = take;
 	s->all.show = show;
 	s->all.arg = s;

@@ -12,6 +12,7 @@ struct ocr_sssp_updates {
 	/* The caller sets these: */
 	const struct ocr_sssp_main_opt *opt;
 	uint32_t source;
+	double delta;              /* of the first search */
 	struct ocr_update_run all; /* run: set by the caller */
 
 	/* By now: width 8 or 0. */

@@ -13,13 +13,12 @@
 #include "src/updates.h"
 
 /*
- * When a repair stops, and the graph with all edges is made and searched: at
- * this part of its arcs.  By then the repair has taken less than half of the
- * time that making and searching take; with weights these take longer, as rows
- * are put in order.  FEW: no matter on any graph.
+ * When a repair stops: at this part of the graph's arcs.  Then the graph with
+ * all edges is made and searched; by then the repair has taken less than half of
+ * the time that this takes.  With weights, whose rows would be put in order for
+ * that, the repair goes on, nearest first.  FEW: no matter on any graph.
  */
-#define PART_PLAIN 32
-#define PART_WEIGHTS 4
+#define PART 32
 #define FEW 8192
 
 int
@@ -120,13 +119,12 @@ search_afresh(struct ocr_update_run *u, struct ocr_err *err)
 static int
 bring_up(struct ocr_update_run *u, struct ocr_update *one, struct ocr_err *err)
 {
-	unsigned part = u->has_weights ? PART_WEIGHTS : PART_PLAIN;
-	int r = ocr_repair_run(u->repair, n_arcs(u) / part + FEW, err);
+	int r = ocr_repair_run(u->repair, n_arcs(u) / PART + FEW, err);
 
 	if (r <= 0)
 		return r;
-	if (!has_room(u))
-		return ocr_repair_finish(u->repair, err);
+	if (u->search == NULL || !has_room(u))
+		return ocr_repair_finish(u->repair, u->width, err);
 	one->n_afresh = 1;
 	return search_afresh(u, err);
 }

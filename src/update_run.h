@@ -29,7 +29,9 @@ struct ocr_update_run {
 	struct ocr_graph_run *run;
 	const struct ocr_search_opt *opt;
 	bool has_weights; /* third columns count */
-	/* g has all edges so far: searches it and sets repair's distances. */
+	double width;     /* of the steps of a repair that goes on */
+	/* NULL: a repair goes on; or g has all edges so far: searches it and
+	 * sets repair's distances. */
 	int (
 	    *search)(void *arg, const struct ocr_graph *g, struct ocr_err *err);
 	/* Values of n vertices have changed, and there may be more vertices

@@ -8,8 +8,8 @@ setup() {
 	export OCR_LEASE_DIR=$PWD/leases
 	unset OCR_DEVICES OCR_XCLBIN OCR_STANDIN_FINN
 	test=$top_builddir/tests/unit/test_infer_xrt
-	cp "$top_builddir/octoray-kernels.so" "$top_builddir/octoray-finn.so" .
-	cp "$top_srcdir/kernels/cnv.desc" "$top_srcdir/kernels/finn.desc" .
+	cp "$top_builddir/octoray-finn.so" .
+	cp "$top_srcdir/kernels/finn.desc" .
 }
 
 # finn: the stand-in of FINN's kernels has the test's network.
@@ -26,30 +26,30 @@ classifies() {
 }
 
 @test "k_cnv: chunks, two units" {
-	classifies --cus 2 --kernels cnv.desc cnv all chunks
+	classifies --cus 2 cnv all chunks
 }
 
 @test "k_cnv: ranges, two cards of two units, and threads" {
-	classifies --cards 2 --cus 2 --kernels cnv.desc cnv all sweep
+	classifies --cards 2 --cus 2 cnv all sweep
 }
 
 @test "k_cnv: ranges, memory of the host's" {
-	classifies --cus 2 --memory coherent --kernels cnv.desc cnv all sweep
+	classifies --cus 2 --memory coherent cnv all sweep
 }
 
 @test "k_cnv: a cut in the middle" {
-	classifies --cus 2 --kernels cnv.desc cnv cut sweep
-	classifies --cus 2 --kernels cnv.desc cnv far sweep
+	classifies --cus 2 cnv cut sweep
+	classifies --cus 2 cnv far sweep
 }
 
 @test "k_cnv: results that are refused are made again" {
-	classifies --cus 2 --kernels cnv.desc cnv lies chunks
-	classifies --cus 2 --kernels cnv.desc cnv lies sweep
+	classifies --cus 2 cnv lies chunks
+	classifies --cus 2 cnv lies sweep
 }
 
 @test "k_cnv: units that fail or hang" {
-	classifies --cus 2 --fail k_cnv_1:2 --kernels cnv.desc cnv faults sweep
-	classifies --cus 2 --hang k_cnv_2:2 --kernels cnv.desc cnv faults chunks
+	classifies --cus 2 --fail k_cnv_1:2 cnv faults sweep
+	classifies --cus 2 --hang k_cnv_2:2 cnv faults chunks
 }
 
 @test "FINN: chunks, two pairs of units" {

@@ -130,7 +130,7 @@ cpu:1 inflate N MB/s ready' ]
 	assert_match '^platform  xilinx_emu_1_0$' "$output"
 	assert_match '^uuid +[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' "$output"
 	assert_match '^mode +software emulation$' "$output"
-	assert_match '^IP_LAYOUT +units +[0-9]+ +408$' "$output"
+	assert_match '^IP_LAYOUT +units +[0-9]+ +488$' "$output"
 	assert_match '^k_copy     out_len   uint32_t\*        0x38      bank0$' "$output"
 	assert_match '^k_copy     out_cap   uint32_t         0x30      -$' "$output"
 	[ "$(rows)" = 'UNIT KERNEL REGISTERS BANK
@@ -138,13 +138,14 @@ k_copy_1 k_copy 0x1800000 bank0
 k_copy_2 k_copy 0x1810000 bank0
 k_deflate_1 k_deflate 0x1820000 bank0
 k_scatter_1 k_scatter 0x1830000 bank0
-k_gather_1 k_gather 0x1840000 bank0' ]
+k_gather_1 k_gather 0x1840000 bank0
+k_cnv_1 k_cnv 0x1850000 bank0' ]
 	run -0 --separate-stderr ocr-devices --json --xclbin k.xclbin
 	is_json
 	assert_match '"mode":"software emulation","emulated":true,"sections":\[' "$output"
 	assert_match '\{"name":"in_len","type":"uint32_t","kind":"scalar","register":"0x1c"\}' "$output"
 	assert_match '\{"name":"k_deflate_1","kernel":"k_deflate","registers":"0x1820000","bank":"bank0"\},' "$output"
-	assert_match '\{"name":"k_gather_1","kernel":"k_gather","registers":"0x1840000","bank":"bank0"\}\]\}$' "$output"
+	assert_match '\{"name":"k_cnv_1","kernel":"k_cnv","registers":"0x1850000","bank":"bank0"\}\]\}$' "$output"
 }
 
 @test "files that are none, or damaged" {
@@ -190,6 +191,8 @@ xrt:0/k_scatter_1 k_scatter 0x1840000 bank0 ready
 xrt:0/k_scatter_2 k_scatter 0x1850000 bank0 ready
 xrt:0/k_gather_1 k_gather 0x1860000 bank0 ready
 xrt:0/k_gather_2 k_gather 0x1870000 bank0 ready
+xrt:0/k_cnv_1 k_cnv 0x1880000 bank0 ready
+xrt:0/k_cnv_2 k_cnv 0x1890000 bank0 ready
 xrt:1/k_copy_1 k_copy 0x1800000 bank0 ready
 xrt:1/k_copy_2 k_copy 0x1810000 bank0 ready
 xrt:1/k_deflate_1 k_deflate 0x1820000 bank0 ready
@@ -197,7 +200,9 @@ xrt:1/k_deflate_2 k_deflate 0x1830000 bank0 ready
 xrt:1/k_scatter_1 k_scatter 0x1840000 bank0 ready
 xrt:1/k_scatter_2 k_scatter 0x1850000 bank0 ready
 xrt:1/k_gather_1 k_gather 0x1860000 bank0 ready
-xrt:1/k_gather_2 k_gather 0x1870000 bank0 ready' ]
+xrt:1/k_gather_2 k_gather 0x1870000 bank0 ready
+xrt:1/k_cnv_1 k_cnv 0x1880000 bank0 ready
+xrt:1/k_cnv_2 k_cnv 0x1890000 bank0 ready' ]
 	run -0 --separate-stderr card --cards 2 -- \
 		ocr-devices -D xrt:1/k_copy_1,xrt:1/k_deflate_1
 	[ "$(rows)" = 'UNIT KERNEL REGISTERS BANK STATE
@@ -263,6 +268,8 @@ xrt:0/k_scatter_1 k_scatter 0x1840000 bank0 no test ready
 xrt:0/k_scatter_2 k_scatter 0x1850000 bank0 no test ready
 xrt:0/k_gather_1 k_gather 0x1860000 bank0 no test ready
 xrt:0/k_gather_2 k_gather 0x1870000 bank0 no test ready
+xrt:0/k_cnv_1 k_cnv 0x1880000 bank0 no test ready
+xrt:0/k_cnv_2 k_cnv 0x1890000 bank0 no test ready
 xrt:1/k_copy_1 k_copy 0x1800000 bank0 N MB/s, emulated ready
 xrt:1/k_copy_2 k_copy 0x1810000 bank0 N MB/s, emulated ready
 xrt:1/k_deflate_1 k_deflate 0x1820000 bank0 N MB/s, emulated ready
@@ -270,7 +277,9 @@ xrt:1/k_deflate_2 k_deflate 0x1830000 bank0 N MB/s, emulated ready
 xrt:1/k_scatter_1 k_scatter 0x1840000 bank0 no test ready
 xrt:1/k_scatter_2 k_scatter 0x1850000 bank0 no test ready
 xrt:1/k_gather_1 k_gather 0x1860000 bank0 no test ready
-xrt:1/k_gather_2 k_gather 0x1870000 bank0 no test ready' ]
+xrt:1/k_gather_2 k_gather 0x1870000 bank0 no test ready
+xrt:1/k_cnv_1 k_cnv 0x1880000 bank0 no test ready
+xrt:1/k_cnv_2 k_cnv 0x1890000 bank0 no test ready' ]
 }
 
 @test "the kernels that others built, and one that nobody can test" {

@@ -1129,3 +1129,12 @@ example() {
 	[ "$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$top_srcdir/man/ocr-infer.1" |
 		grep -c '^\.Bd')" = 6 ]
 }
+
+@test "help: the default of --verify is this tool's own" {
+	run -0 ocr-infer --help
+	assert_match 'full, sample:P or off \(default: sample:0\.05\)' \
+		"$(tr -s '\n ' ' ' <<< "$output")"
+	run -0 ocr-compress --help
+	assert_match 'full, sample:P or off \(default: full\)' \
+		"$(tr -s '\n ' ' ' <<< "$output")"
+}

@@ -7,7 +7,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export OCR_LEASE_DIR=$PWD/leases
 	unset OCR_DEVICES OCR_XCLBIN OCR_STANDIN_FINN
-	cp "$top_builddir/octoray-kernels.so" "$top_srcdir/kernels/cnv.desc" .
 }
 
 # idx N: N images of 28 x 28 pixels.
@@ -33,12 +32,8 @@ photos() {
 	tar cf photos.tar photos
 }
 
-# card [SOFTCARD-OPTION...] -- COMMAND...: with k_cnv if no --kernels are named.
-card() {
-	local kernels=(--kernels cnv.desc)
-	[[ " $* " != *' --kernels '* ]] || kernels=()
-	timeout -k 5 120 setsid -w ocr-softcard "${kernels[@]}" "$@"
-}
+# card [SOFTCARD-OPTION...] -- COMMAND...
+card() { timeout -k 5 120 setsid -w ocr-softcard "$@"; }
 
 # jobs_on DEVICE: of its workers, by stats.
 jobs_on() {

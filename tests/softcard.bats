@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	cp "$top_builddir"/tests/kernels/vadd.so \
-		"$top_srcdir"/tests/kernels/{vadd,link}.desc .
+		"$top_srcdir"/tests/kernels/{vadd,link,own}.desc .
 	PATH=$top_builddir/tests:$PATH
 }
 
@@ -61,6 +61,45 @@ is_dead() { ! is_alive "$1"; }
 	assert_output '2 cards, 2 units each: all sums right'
 	run -0 softcard --cards=3 --cus=4 --kernels=vadd.desc -- xrt_host vadd 3
 	assert_output '3 cards, 4 units each: all sums right'
+}
+
+# is_corrected: XRT's emulation, so that a card may have more than 32 units.
+is_corrected() {
+	ocr-softcard -v -- true 2>&1 | grep -q 'libxrt_swemu.so.2 corrected$'
+}
+
+# libs: the directory of XRT's
+libs() {
+	ocr-softcard -v -- true 2>&1 | sed -n 's/.*XRT in \([^,]*\),.*/\1/p'
+}
+
+@test "each run is on the unit that it was meant for" {
+	is_corrected || skip 'the installed XRT cannot have 60 units'
+	run -0 softcard --cus=12 --kernels=own.desc -- xrt_host own
+	assert_output '60 units, 0 of 120 runs elsewhere'
+	run -0 softcard --cus=25 --kernels=own.desc -- xrt_host own
+	assert_output '125 units, 0 of 250 runs elsewhere'
+}
+
+@test "32 units on a card of any XRT, more if it can be corrected" {
+	run -0 softcard --cus=6 --kernels=own.desc -- xrt_host own
+	assert_output '30 units, 0 of 60 runs elsewhere'
+	is_corrected || skip 'there is nothing to correct'
+	# another no-op in the code that is corrected: it is not known any more
+	mkdir -p xrt/lib
+	ln -s "$(libs)"/libxrt* xrt/lib
+	rm xrt/lib/libxrt_swemu.so.2
+	perl -0777 -pe 's/\x41\xc1\xec\x05\x83\xe3\x1f\x8b\x78\x04\xeb\x1c\K\x66\x90/\x90\x90/' \
+		"$(libs)/libxrt_swemu.so.2" > xrt/lib/libxrt_swemu.so.2
+	export XILINX_XRT=$PWD/xrt
+	run -1 softcard --cus=7 --kernels=own.desc -- xrt_host own
+	assert_output "ocr-softcard: 35 compute units: XRT in $PWD/xrt/lib mixes up more than 32 on a card, and its libxrt_swemu.so.2 is none that can be corrected"
+	ocr-mkxclbin --units=t_own_1=29 own.desc
+	run -1 softcard --xclbin=own.xclbin -- true
+	assert_match '^ocr-softcard: 33 compute units: ' "$output"
+	run -0 softcard --cus=6 --kernels=own.desc -- xrt_host own
+	assert_output '30 units, 0 of 60 runs elsewhere'
+	[ -z "$(ls -A tmp)" ]
 }
 
 @test "arguments by value arrive as they were" {
@@ -352,7 +391,7 @@ kernel void k()' > k.desc
 
 @test "-v says what has been done to XRT" {
 	run -0 --separate-stderr softcard -v -- true
-	assert_match '^ocr-softcard: XRT in /.*, (with one byte of libxrt_swemu\.so\.2 corrected|as it is)$' "$stderr"
+	assert_match '^ocr-softcard: XRT in /.*, (with libxrt_swemu\.so\.2 corrected|as it is)(, up to 32 units on a card)?$' "$stderr"
 }
 
 @test "the terminal is the command's, and ours again" {

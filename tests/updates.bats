@@ -251,10 +251,10 @@ afresh() {
 		fi
 		for way in directed undirected; do
 			if [ -n "$unit" ]; then
-				afresh ocr-sssp wel $way 13
+				afresh ocr-sssp wel $way ''
 			else
 				afresh ocr-bfs el $way 1
-				afresh ocr-sssp el $way 1
+				afresh ocr-sssp el $way ''
 			fi
 		done
 	done

@@ -5,6 +5,8 @@
  *	xrt_host types          t_types: arguments by value of all sizes
  *	xrt_host count          t_count: its registers while it runs
  *	xrt_host link           t_read to t_write by streams, in host memory
+ *	xrt_host own            each unit of t_own_1 to t_own_5 has a run of its
+ *	                        own, and another that waits for it
  *	xrt_host hold           load a card, say so, wait for ever
  *
  * XRT's C API is loaded, not linked; $OCR_XCLBIN is the file.  Exit 1 with a
@@ -290,6 +292,68 @@ run_linked(struct host *h)
 	h->x.device_close(h->device);
 }
 
+/* A run on a unit of t_own_N. */
+struct own {
+	void *kernel, *run[2], *buffer[2];
+};
+
+static void
+start_own(struct host *h, struct own *o, const struct ocr_xclbin_unit *u)
+{
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s:{%s}", u->kernel, u->name);
+	o->kernel = h->x.kernel_open(h->device, h->file.uuid, name);
+	need(o->kernel != NULL, name);
+	for (int i = 0; i < 2; i++) {
+		o->buffer[i] = new_buffer(h, o->kernel, 1, 4096);
+		o->run[i] = h->x.run_open(o->kernel);
+		need(h->x.run_set(o->run[i], 0, 20) == 0 &&
+			 h->x.run_set(o->run[i], 1, o->buffer[i]) == 0,
+		    "argument");
+	}
+	for (int i = 0; i < 2; i++)
+		need(h->x.run_start(o->run[i]) == 0, "start");
+}
+
+/* How many of both runs were on another unit. */
+static unsigned
+end_own(struct host *h, struct own *o, const struct ocr_xclbin_unit *u)
+{
+	unsigned kernel = 0, unit = 0, n = 0, *p;
+
+	need(sscanf(u->name, "t_own_%u_%u", &kernel, &unit) == 2, u->name);
+	for (int i = 0; i < 2; i++) {
+		need(h->x.run_wait(o->run[i], 20000) == COMPLETED, "not done");
+		p = h->x.bo_map(o->buffer[i]);
+		h->x.bo_sync(o->buffer[i], FROM_CARD, 4096, 0);
+		n += p[0] != kernel || p[1] != unit - 1;
+		h->x.run_close(o->run[i]);
+		h->x.bo_free(o->buffer[i]);
+	}
+	h->x.kernel_close(o->kernel);
+	return n;
+}
+
+static void
+own(struct host *h)
+{
+	size_t n_units = h->file.n_units;
+	struct own *o = calloc(n_units, sizeof(*o));
+	unsigned n = 0;
+
+	need(o != NULL, "no memory");
+	load_card(h, 0);
+	for (size_t i = 0; i < n_units; i++)
+		start_own(h, &o[i], &h->file.units[i]);
+	for (size_t i = 0; i < n_units; i++)
+		n += end_own(h, &o[i], &h->file.units[i]);
+	h->x.device_close(h->device);
+	free(o);
+	printf("%zu units, %u of %zu runs elsewhere\n", n_units, n,
+	    2 * n_units);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -309,6 +373,8 @@ main(int argc, char **argv)
 		count(&h);
 	else if (strcmp(what, "link") == 0)
 		run_linked(&h);
+	else if (strcmp(what, "own") == 0)
+		own(&h);
 	else if (strcmp(what, "hold") == 0) {
 		load_card(&h, 0);
 		puts("ready");

@@ -1,9 +1,12 @@
-# What all benchmarks share: running, pairing, printing.  Sourced by a script
-# that has set build (where things are built), dir (to work in), json (raw
-# results), reps, only and list; see compress.sh.  Rules: RULES.md.
+# What all benchmarks share: options, running, pairing, printing.  A script
+# sources it, sets reps, and calls begin; see compress.sh.  Rules: RULES.md.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # the caller sets some and reads others
 
+here=$(cd "$(dirname "$0")" && pwd)
+# where things are built, and where to work
+build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
+dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
 runtime=$build/tests/bench/runtime
 
 declare -A out_bytes   # size of the output of "INPUT COMMAND"
@@ -35,6 +38,36 @@ usable_cpus() {
 }
 # cpus_for N: the first N of $CPUS.
 cpus_for() { cut -d, -f1-"$1" <<< "$CPUS"; }
+
+# begin ARG...: the options, those that are not all scripts' by option of the
+# script, which returns 1 for one that is not its own either.  Sets reps, only,
+# list, json (raw results) and CPUS.
+begin() {
+	local arg
+	json='' only=. list=''
+	for arg; do
+		case $arg in
+		--reps=[1-9]*) reps=${arg#*=} ;;
+		--only=*) only=${arg#*=} ;;
+		--json=*) json=${arg#*=} ;;
+		--list) list=yes ;;
+		--help)
+			usage
+			exit 0
+			;;
+		*)
+			option "$arg" || {
+				usage >&2
+				exit 2
+			}
+			;;
+		esac
+	done
+	arg=${0##*/}
+	: "${json:=$dir/${arg%.sh}-$(date +%Y%m%d-%H%M%S).jsonl}"
+	PATH=$build:$PATH
+	: "${CPUS:=$(usable_cpus)}"
+}
 
 # version TOOL: its first line of --version, or what comes closest.
 version() {

@@ -20,37 +20,22 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=3 only=. quick='' list=''
+# shellcheck source=tests/bench/bench.bash
+. "$(dirname "$0")/bench.bash"
+reps=3 quick=''
 # Invented speed: a unit takes CHUNK / UNIT_RATE seconds for a chunk, so long
 # that two processors can play a hundred units.  Each unit has CHUNKS of them.
 chunk=65536 unit_rate=65536 chunks=12 corpus_mb=40
-for arg; do
-	case $arg in
+# option WORD: of this script alone
+option() {
+	case $1 in
 	--quick) quick=yes reps=1 unit_rate=1048576 chunks=3 corpus_mb=4 ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--slow=[1-9]*) unit_rate=$((unit_rate / ${arg#*=})) ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
+	--slow=[1-9]*) unit_rate=$((unit_rate / ${1#*=})) ;;
+	*) return 1 ;;
 	esac
-done
-: "${json:=$dir/cards-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
+}
+begin "$@"
 card=$build/tests/bench/card
-# shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
 export OCR_LEASE_DIR=$dir/leases
 unset OCR_DEVICES OCR_XCLBIN
 

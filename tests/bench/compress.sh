@@ -23,37 +23,22 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=5 only=. quick='' list=''
+# shellcheck source=tests/bench/bench.bash
+. "$(dirname "$0")/bench.bash"
+reps=5 quick=''
 levels='1 3 6 9' threads='1 2' corpora='b64:200 mix:200 text:150'
 bar_rows='^(ratio|memory|(pipeline|share) .* -[16]( t2)?$'
 bar_rows+='|(compress|decompress) .* -[16] t2 (pigz|igzip|igzip-2)$)'
-for arg; do
-	case $arg in
+# option WORD: of this script alone
+option() {
+	case $1 in
 	--quick) quick=yes reps=2 levels='1 6' threads=2 corpora=mix:32 ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
 	--bars) only=$bar_rows ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
+	*) return 1 ;;
 	esac
-done
-: "${json:=$dir/compress-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
+}
+begin "$@"
 codec=$build/tests/bench/codec
-# shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
 
 declare -A file      # path of each corpus
 declare -A in_bytes  # and its size

@@ -275,6 +275,29 @@ update_row() {
 		"$row" "$(median "$x")" "$(median "$y")" "${line[2]}" >> "$json"
 }
 
+# accuracy_row PROGRAM GRAPH: how far scores are from exact ones, both sides at
+# the same tolerance.
+accuracy_row() {
+	local row="accuracy $1 $2" theirs ours
+	wanted "$row" || return 0
+	prepare "$2" 2
+	headed
+	if ! "${CXX:-c++}" -O2 -fopenmp -I "$GAPBS/src" -o "$dir/gapbs_scores" \
+		"$here/gapbs_scores.cc" 2> "$dir/gapbs_scores.log"; then
+		printf '%-30s not run: see %s\n' "$row" "$dir/gapbs_scores.log"
+		return 0
+	fi
+	"ocr-$1" -j "$threads" --binary "$plain.ocrg" -o "$dir/scores" ||
+		die "failed: $row"
+	read -r _ theirs ours <<< "$(with_peer "$dir/gapbs_scores" -f "$plain" \
+		-i 1000 -t 1e-4 -- "$dir/scores" | grep ^errors)"
+	rm -f "$dir/scores"
+	[ -n "$ours" ] || die "failed: $row"
+	printf '%-30s %9s %9s\n' "$row" "$ours" "$theirs"
+	printf '{"row":"%s","error":%s,"peer_error":%s,"grade":"H"}\n' \
+		"$row" "$ours" "$theirs" >> "$json"
+}
+
 # prepare GRAPH THREADS: sets plain, weighted, threads, on, and the sources.
 prepare() {
 	threads=$2

@@ -22,38 +22,23 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=3 trials=64 only=. list='' scale=20 large=22 side=1000
-for arg; do
-	case $arg in
-	--quick) reps=1 trials=4 scale=10 large=12 side=40 ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--trials=[1-9]*) trials=${arg#*=} ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
-	esac
-done
-: "${json:=$dir/graph-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
-sources=$build/tests/bench/gapbs_sources
 # shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
+. "$(dirname "$0")/bench.bash"
+reps=3 trials=64 scale=20 large=22 side=1000
+# option WORD: of this script alone
+option() {
+	case $1 in
+	--quick) reps=1 trials=4 scale=10 large=12 side=40 ;;
+	--trials=[1-9]*) trials=${1#*=} ;;
+	*) return 1 ;;
+	esac
+}
+begin "$@"
+sources=$build/tests/bench/gapbs_sources
 # shellcheck source=tests/bench/graph_peers.bash
 . "$here/graph_peers.bash"
 # shellcheck source=tests/bench/graph.bash
 . "$here/graph.bash"
-: "${CPUS:=$(usable_cpus)}"
 unset OCR_DEVICES OCR_SCHEDULE OCR_XCLBIN
 
 rows() {
@@ -106,6 +91,12 @@ update_rows() {
 		done
 	done
 }
+accuracy_rows() {
+	local g
+	for g in kron$scale uniform$scale directed$scale; do
+		accuracy_row pagerank "$g"
+	done
+}
 
 bars() {
 	local g p
@@ -134,6 +125,7 @@ if [ -n "$list" ]; then
 	layout_rows
 	memory_rows
 	update_rows
+	accuracy_rows
 	exit 0
 fi
 [ -x "${GAPBS:-}/bfs" ] || die 'GAPBS=DIR: where the GAP benchmark was built'
@@ -163,5 +155,7 @@ memory_rows
 printf -v title '%-30s %9s %9s  %s' '1000 edges added (2 threads)' ms 'anew ms' \
 	'anew / ours'
 update_rows
+printf -v title '%-30s %9s %9s' 'distance to exact scores' ours gapbs
+accuracy_rows
 bars
 echo "load $(cut -d' ' -f1-3 /proc/loadavg) at the end"

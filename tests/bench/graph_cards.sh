@@ -22,34 +22,19 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=9 scale=14 only=. quick='' list=''
-schedules=(static dynamic:32 hap hws-paper hws)
-for arg; do
-	case $arg in
-	--quick) quick=yes reps=2 scale=8 schedules=(dynamic:1 hws) ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--scale=[1-9]*) scale=${arg#*=} ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
-	esac
-done
-: "${json:=$dir/graph_cards-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
 # shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
+. "$(dirname "$0")/bench.bash"
+reps=9 scale=14 quick=''
+schedules=(static dynamic:32 hap hws-paper hws)
+# option WORD: of this script alone
+option() {
+	case $1 in
+	--quick) quick=yes reps=2 scale=8 schedules=(dynamic:1 hws) ;;
+	--scale=[1-9]*) scale=${1#*=} ;;
+	*) return 1 ;;
+	esac
+}
+begin "$@"
 export OCR_LEASE_DIR=$dir/leases
 unset OCR_DEVICES OCR_XCLBIN OCR_SCHEDULE
 

@@ -18,39 +18,24 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=15 only=. quick='' list=''
+# shellcheck source=tests/bench/bench.bash
+. "$(dirname "$0")/bench.bash"
+reps=15 quick=''
 graphs=(twitter livejournal orkut stackoverflow skitter pokec higgs)
 parts=(pr l0 l1 l2 l3 l4 l5 l6)
 threads=(7 15) cards=(1 2 4 10 20 50 100)
-for arg; do
-	case $arg in
+# option WORD: of this script alone
+option() {
+	case $1 in
 	--quick)
 		quick=yes reps=2 graphs=(higgs) parts=(pr l2) threads=(7)
 		cards=(1 100)
 		;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
+	*) return 1 ;;
 	esac
-done
-: "${json:=$dir/hws-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
+}
+begin "$@"
 hws=$build/tests/bench/hws
-# shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
 export OCR_LEASE_DIR=$dir/leases
 unset OCR_DEVICES OCR_XCLBIN OCR_SCHEDULE
 

@@ -22,32 +22,17 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
-json='' reps=3 only=. list='' loads=15 rounds=15 large=100000
-for arg; do
-	case $arg in
-	--quick) reps=1 loads=3 rounds=1 large=20000 ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
-	esac
-done
-: "${json:=$dir/infer-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
 # shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
+. "$(dirname "$0")/bench.bash"
+reps=3 loads=15 rounds=15 large=100000
+# option WORD: of this script alone
+option() {
+	case $1 in
+	--quick) reps=1 loads=3 rounds=1 large=20000 ;;
+	*) return 1 ;;
+	esac
+}
+begin "$@"
 unset OCR_DEVICES OCR_SCHEDULE OCR_XCLBIN
 
 batches='1 2 4 8 16 32 64 128 256 512 1024'

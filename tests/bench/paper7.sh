@@ -24,38 +24,23 @@ usage() {
 	END
 }
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${top_builddir:-$here/../../build}" 2> /dev/null && pwd) || build=.
-dir=${BENCH_DIR:-${TMPDIR:-/tmp}/ocr-bench}
+# shellcheck source=tests/bench/bench.bash
+. "$(dirname "$0")/bench.bash"
 store=${PAPER7_DIR:-$dir/paper7}
 table=${PAPER7_TABLE:-$here/paper7.table}
-json='' reps=3 trials=16 only=. list='' fetch=yes anyway='' workers=()
-for arg; do
-	case $arg in
+reps=3 trials=16 fetch=yes anyway='' workers=()
+# option WORD: of this script alone
+option() {
+	case $1 in
 	--no-fetch) fetch='' ;;
 	--anyway) anyway=yes ;;
-	--trials=[1-9]*) trials=${arg#*=} ;;
-	--reps=[1-9]*) reps=${arg#*=} ;;
-	--jobs=[1-9]*) workers+=(-j "${arg#*=}") ;;
-	--devices=*) workers+=(-D "${arg#*=}") ;;
-	--only=*) only=${arg#*=} ;;
-	--json=*) json=${arg#*=} ;;
-	--list) list=yes ;;
-	--help)
-		usage
-		exit 0
-		;;
-	*)
-		usage >&2
-		exit 2
-		;;
+	--trials=[1-9]*) trials=${1#*=} ;;
+	--jobs=[1-9]*) workers+=(-j "${1#*=}") ;;
+	--devices=*) workers+=(-D "${1#*=}") ;;
+	*) return 1 ;;
 	esac
-done
-: "${json:=$dir/paper7-$(date +%Y%m%d-%H%M%S).jsonl}"
-PATH=$build:$PATH
-# shellcheck source=tests/bench/bench.bash
-. "$here/bench.bash"
-: "${CPUS:=$(usable_cpus)}"
+}
+begin "$@"
 unset OCR_DEVICES OCR_SCHEDULE OCR_XCLBIN
 
 programs=(bfs sssp pagerank)

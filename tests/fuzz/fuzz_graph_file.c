@@ -97,7 +97,7 @@ check(const struct ocr_graph *g, const uint8_t *data, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph *g = NULL;
 	struct ocr_err err = {0};
 	uint8_t *copy = malloc(len + 1);
@@ -111,7 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (data[0] % 2 == 1)
 			sum_up(copy, len);
 	}
-	if (ocr_graph_input_copy(&in, "x", copy, len, &err) < 0)
+	if (ocr_input_map_copy(&in, "x", copy, len, &err) < 0)
 		abort();
 	r = ocr_graph_file_map(&g, &in, crew(), &err);
 	if ((r < 0) != (err.code != 0) || (r < 0) != (g == NULL))
@@ -119,7 +119,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (r == 0)
 		check(g, copy, len);
 	ocr_graph_free(g);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	free(copy);
 	return 0;
 }

@@ -17,11 +17,11 @@ static struct ocr_graph_source *
 open_mtx(int is_dimacs, const uint8_t *data, size_t len, size_t part_bytes)
 {
 	struct ocr_graph_source *s = NULL;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_err err = {0};
 	int r;
 
-	if (ocr_graph_input_copy(&in, "x", data, len, &err) < 0)
+	if (ocr_input_map_copy(&in, "x", data, len, &err) < 0)
 		abort();
 	if (is_dimacs)
 		r = ocr_graph_dimacs_open_parts(&s, &in, part_bytes, &err);
@@ -29,7 +29,7 @@ open_mtx(int is_dimacs, const uint8_t *data, size_t len, size_t part_bytes)
 		r = ocr_graph_mtx_open_parts(&s, &in, part_bytes, &err);
 	if ((r < 0) != (err.code != 0) || (r < 0) != (s == NULL))
 		abort();
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return s;
 }
 

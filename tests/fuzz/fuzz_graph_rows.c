@@ -61,7 +61,7 @@ scan_all(const struct ocr_graph_source *s, struct seen *seen,
 }
 
 static int
-open_it(struct ocr_graph_source **s, struct ocr_graph_input *in, unsigned how,
+open_it(struct ocr_graph_source **s, struct ocr_input_map *in, unsigned how,
     struct ocr_err *err)
 {
 	static const size_t parts[] = {1, 3, 64, 1 << 20};
@@ -86,7 +86,7 @@ open_it(struct ocr_graph_source **s, struct ocr_graph_input *in, unsigned how,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	struct ocr_err err = {0};
 	struct seen first, second;
@@ -94,11 +94,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	demand(ocr_graph_input_copy(&in, "x", data + 1, len - 1, &err) == 0);
+	demand(ocr_input_map_copy(&in, "x", data + 1, len - 1, &err) == 0);
 	r = open_it(&s, &in, data[0], &err);
 	if (r < 0) {
 		demand(in.len == len - 1);
-		ocr_graph_input_close(&in);
+		ocr_input_map_close(&in);
 	} else {
 		r = scan_all(s, &first, &err);
 		if (r == 0) {

@@ -18,16 +18,16 @@ open_text(enum ocr_graph_format format, const uint8_t *data, size_t len,
     size_t part_bytes)
 {
 	struct ocr_graph_source *s = NULL;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_err err = {0};
 	int r;
 
-	if (ocr_graph_input_copy(&in, "x", data, len, &err) < 0)
+	if (ocr_input_map_copy(&in, "x", data, len, &err) < 0)
 		abort();
 	r = ocr_graph_text_open_parts(&s, &in, format, part_bytes, &err);
 	if ((r < 0) != (err.code != 0) || (r < 0) != (s == NULL))
 		abort();
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return s;
 }
 
@@ -81,18 +81,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const enum ocr_graph_format formats[4] = {OCR_FORMAT_SNAP,
 	    OCR_FORMAT_EL, OCR_FORMAT_WEL, OCR_FORMAT_SNAP};
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_err err = {0};
 	enum ocr_graph_format f;
 
 	if (len == 0)
 		return 0;
 	check(formats[data[0] & 3], data + 1, len - 1, (data[0] >> 2) + 1U);
-	if (ocr_graph_input_copy(&in, "x", data + 1, len - 1, &err) < 0)
+	if (ocr_input_map_copy(&in, "x", data + 1, len - 1, &err) < 0)
 		abort();
 	if ((ocr_graph_sniff(&in, &f, &err) < 0) != (err.code != 0) ||
 	    (err.code == 0) == (f == OCR_FORMAT_AUTO))
 		abort();
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return 0;
 }

@@ -10,6 +10,14 @@ void t_vadd(const uint32_t *a, const uint32_t *b, uint32_t *out, int n);
 void t_types(uint8_t byte, int16_t word, uint64_t wide, float f, double d,
     double *out);
 void t_count(volatile uint32_t *start, volatile uint32_t *end, uint32_t *out);
+void t_own_1(uint32_t ms, uint32_t *out);
+void t_own_2(uint32_t ms, uint32_t *out);
+void t_own_3(uint32_t ms, uint32_t *out);
+void t_own_4(uint32_t ms, uint32_t *out);
+void t_own_5(uint32_t ms, uint32_t *out);
+
+/* Of the card: src/softcard_unit.h. */
+unsigned ocr_softcard_unit_index(void);
 
 /* A stream as plain C has it: the memory that both ends get is zeroed. */
 struct stream {
@@ -51,6 +59,47 @@ t_count(volatile uint32_t *start, volatile uint32_t *end, uint32_t *out)
 		nanosleep(&nap, NULL);
 		*start = i + 1;
 	}
+}
+
+/* Which kernel this is, and which of its units. */
+static void
+own(uint32_t kernel, uint32_t ms, uint32_t *out)
+{
+	const struct timespec nap = {0, (long)ms * 1000000};
+
+	nanosleep(&nap, NULL);
+	out[0] = kernel;
+	out[1] = ocr_softcard_unit_index();
+}
+
+void
+t_own_1(uint32_t ms, uint32_t *out)
+{
+	own(1, ms, out);
+}
+
+void
+t_own_2(uint32_t ms, uint32_t *out)
+{
+	own(2, ms, out);
+}
+
+void
+t_own_3(uint32_t ms, uint32_t *out)
+{
+	own(3, ms, out);
+}
+
+void
+t_own_4(uint32_t ms, uint32_t *out)
+{
+	own(4, ms, out);
+}
+
+void
+t_own_5(uint32_t ms, uint32_t *out)
+{
+	own(5, ms, out);
 }
 
 static void

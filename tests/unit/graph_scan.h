@@ -53,8 +53,8 @@ open_bytes(struct ocr_graph_source **g, const char *name, const void *data,
     size_t len, enum ocr_graph_format format, size_t part_bytes,
     struct ocr_err *err)
 {
-	struct ocr_graph_input in;
-	int r = ocr_graph_input_copy(&in, name, data, len, err);
+	struct ocr_input_map in;
+	int r = ocr_input_map_copy(&in, name, data, len, err);
 
 	if (r == 0)
 		switch (format) {
@@ -75,7 +75,7 @@ open_bytes(struct ocr_graph_source **g, const char *name, const void *data,
 	/* Taken over, or still ours. */
 	if (r == 0 && in.data != NULL)
 		abort();
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return r;
 }
 

@@ -159,13 +159,14 @@ try_graph(const struct wanted *w, struct ocr_crew *crew, unsigned outputs)
 	struct ocr_bfs *b;
 	unsigned d, n_bad = 0, i;
 	const char *why;
+	uint64_t (*fast)(const struct k_bfs_pull *, uint64_t, uint64_t);
 
 	if (ocr_bfs_new(&b, w->g, crew, &err) < 0)
 		return 1;
-	for (d = OCR_BFS_AUTO; d <= OCR_BFS_PULL; d++)
-		for (i = 0; i < 2; i++) {
-			if (i == 1)
-				b->pull = k_bfs_pull;
+	fast = b->pull;
+	for (i = 0; i < 2; i++) {
+		b->pull = i == 0 ? fast : k_bfs_pull;
+		for (d = OCR_BFS_AUTO; d <= OCR_BFS_PULL; d++) {
 			why = one_run(w, b, crew, d, 1 + outputs++ % 3);
 			if (why == NULL)
 				continue;
@@ -174,6 +175,7 @@ try_graph(const struct wanted *w, struct ocr_crew *crew, unsigned outputs)
 			     "%s %s",
 			    w->g->n, w->source, d, why, err.text);
 		}
+	}
 	ocr_bfs_free(b);
 	return n_bad;
 }

@@ -115,6 +115,38 @@ test_numbers(void)
 	    "layer 4: a scale is not a number");
 }
 
+/* Any byte in any place of a layer's weights, which 8 may not divide. */
+static void
+test_weights(void)
+{
+	size_t n_wrong = 0;
+	struct made m;
+	struct ocr_err err = {0};
+
+	fresh(&m);
+	for (uint32_t i = 0; i < m.bnn.n_layers; i++) {
+		const struct ocr_bnn_layer *l = &m.layers[i];
+		size_t n =
+		    (size_t)l->out_c * l->window_h * l->window_w * l->in_c;
+		int8_t *w = (int8_t *)(uintptr_t)l->weights;
+
+		for (size_t k = 0; l->kind == OCR_BNN_CONV && k < n;
+		     k += k == 16 && n > 40 ? n - 32 : 1) {
+			int8_t was = w[k];
+
+			for (int v = INT8_MIN; v <= INT8_MAX; v++) {
+				w[k] = (int8_t)v;
+				n_wrong += (ocr_bnn_check(&m.bnn, &err) == 0) !=
+					   (v >= -2 && v <= 1);
+				ocr_err_clear(&err);
+			}
+			w[k] = was;
+		}
+	}
+	is_int((int64_t)n_wrong, 0, "each weight is looked at");
+	made_free(&m);
+}
+
 static void
 test_sums(void)
 {
@@ -196,6 +228,7 @@ main(void)
 {
 	test_shapes();
 	test_numbers();
+	test_weights();
 	test_sums();
 	test_by_hand();
 	return done();

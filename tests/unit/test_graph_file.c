@@ -65,15 +65,15 @@ written(const struct ocr_graph *g, struct ocr_crew *c)
 static struct ocr_graph *
 mapped(const void *data, size_t len, struct ocr_crew *c, struct ocr_err *err)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph *g = NULL;
 
 	memset(err, 0, sizeof(*err));
-	if (ocr_graph_input_copy(&in, "x.ocrg", data, len, err) < 0)
+	if (ocr_input_map_copy(&in, "x.ocrg", data, len, err) < 0)
 		abort();
 	if (ocr_graph_file_map(&g, &in, c, err) < 0)
 		g = NULL;
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return g;
 }
 
@@ -519,7 +519,7 @@ write_large(int fd, struct ocr_graph *g)
 static void
 test_large(const char *path, enum ocr_graph_check check, struct ocr_crew *c)
 {
-	struct ocr_graph_input in = {0};
+	struct ocr_input_map in = {0};
 	struct ocr_graph want, *g = NULL;
 	struct ocr_err err = {0};
 	char memory[64];
@@ -536,7 +536,7 @@ test_large(const char *path, enum ocr_graph_check check, struct ocr_crew *c)
 	if (fd < 0)
 		abort();
 	write_large(fd, &want);
-	ok(ocr_graph_input_open(&in, path == NULL ? memory : path, &err) == 0 &&
+	ok(ocr_input_map_open(&in, path == NULL ? memory : path, &err) == 0 &&
 		ocr_graph_file_map_as(&g, &in, check, c, &err) == 0 &&
 		g->n_arcs == want.n_arcs &&
 		ocr_graph_degree(&g->out, 0) == ((uint64_t)1 << 32) + 100 &&
@@ -546,7 +546,7 @@ test_large(const char *path, enum ocr_graph_check check, struct ocr_crew *c)
 	    check == OCR_CHECK_ALL ? "all checked" : "only the header read",
 	    err.text);
 	ocr_graph_free(g);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	close(fd);
 	if (path != NULL)
 		(void)unlink(path);

@@ -56,15 +56,15 @@ gapbs(int is_weighted, int is_directed)
 static const char *
 sniff(const char *name, const void *p, size_t n, struct ocr_err *err)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	enum ocr_graph_format f;
 	int r;
 
 	memset(err, 0, sizeof(*err));
-	if (ocr_graph_input_copy(&in, name, p, n, err) < 0)
+	if (ocr_input_map_copy(&in, name, p, n, err) < 0)
 		abort();
 	r = ocr_graph_sniff(&in, &f, err);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	if ((r < 0) != (err->code != 0) || (r < 0 && r != -OCR_EFORMAT))
 		abort();
 	return r < 0 ? err->text : ocr_graph_format_name(f);
@@ -238,15 +238,15 @@ gzip(const void *p, size_t n, uint8_t *out, size_t cap)
 static const char *
 input(const char *path, const void *want, size_t n, struct ocr_err *err)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	int r, is_same;
 
 	memset(err, 0, sizeof(*err));
-	r = ocr_graph_input_open(&in, path, err);
+	r = ocr_input_map_open(&in, path, err);
 	is_same = r == 0 && in.len == n && memcmp(in.data, want, n) == 0 &&
 		  strcmp(in.name,
 		      strcmp(path, "-") == 0 ? "standard input" : path) == 0;
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	if ((r < 0) != (err->code != 0))
 		abort();
 	return r < 0 ? err->text : is_same ? "" : "it differs";
@@ -417,19 +417,19 @@ arcs_in(const char *name, const void *p, size_t n, enum ocr_graph_format f,
     uint64_t base, int has_weight, char *out)
 {
 	struct ocr_graph_source *g = NULL;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_err err = {0};
 	struct scanned s = {0};
 	size_t i, at = 0;
 	int r;
 
 	out[0] = '\0';
-	if (ocr_graph_input_copy(&in, name, p, n, &err) < 0)
+	if (ocr_input_map_copy(&in, name, p, n, &err) < 0)
 		abort();
 	r = ocr_graph_source_open(&g, &in, f, &err);
 	if (r == 0)
 		r = scan_all(g, &s, &err);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	if (r < 0)
 		sprintf(out, "%s", err.text);
 	qsort(s.arcs, s.n, sizeof(*s.arcs), compare);
@@ -504,7 +504,7 @@ test_real(void)
 {
 	const char *path = getenv("OCR_TEST_SLASHDOT");
 	struct ocr_graph_source *g = NULL;
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_err err = {0};
 	struct scanned s = {0};
 	uint64_t highest = 0;
@@ -515,7 +515,7 @@ test_real(void)
 		skip(1, "OCR_TEST_SLASHDOT, soc-Slashdot0902.txt.gz, not set");
 		return;
 	}
-	r = ocr_graph_input_open(&in, path, &err);
+	r = ocr_input_map_open(&in, path, &err);
 	if (r == 0)
 		r = ocr_graph_source_open(&g, &in, OCR_FORMAT_AUTO, &err);
 	if (r == 0)
@@ -527,7 +527,7 @@ test_real(void)
 		g->says == OCR_DIRECTED,
 	    "soc-Slashdot0902");
 	ocr_graph_source_free(g);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	free(s.arcs);
 }
 

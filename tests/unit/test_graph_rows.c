@@ -65,7 +65,7 @@ put_le(struct file *f, uint64_t v, unsigned n)
 }
 
 static int
-open_it(struct ocr_graph_source **s, struct ocr_graph_input *in,
+open_it(struct ocr_graph_source **s, struct ocr_input_map *in,
     enum ocr_graph_format f, size_t part, struct ocr_err *err)
 {
 	switch (f) {
@@ -162,17 +162,17 @@ static int
 is_read(enum ocr_graph_format format, const struct file *f,
     const struct want *w, size_t part)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	struct ocr_err err = {0};
 	struct seen first = {0}, second = {0};
 	int held;
 
-	if (ocr_graph_input_copy(&in, "it", f->data, f->len, &err) < 0)
+	if (ocr_input_map_copy(&in, "it", f->data, f->len, &err) < 0)
 		abort();
 	if (open_it(&s, &in, format, part, &err) < 0) {
 		diag("part %zu: %s", part, err.text);
-		ocr_graph_input_close(&in);
+		ocr_input_map_close(&in);
 		return 0;
 	}
 	held = is_described(s, w, f->len) && scan_all(s, &first, &err) == 0 &&
@@ -426,7 +426,7 @@ static void
 test_high_halves(void)
 {
 	struct made_arcs m = {.n = 3};
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	struct ocr_err err = {0};
 	struct seen seen = {0};
@@ -435,7 +435,7 @@ test_high_halves(void)
 	made_add(&m, 0x1234, 0xfeed, 1);
 	for (unsigned tuple = 12; tuple <= 16; tuple += 4) {
 		put_graph500(&f, &m, tuple, 32);
-		if (ocr_graph_input_copy(&in, "it", f.data, f.len, &err) < 0 ||
+		if (ocr_input_map_copy(&in, "it", f.data, f.len, &err) < 0 ||
 		    ocr_graph_graph500_open(&s, &in, &err) < 0 ||
 		    scan_all(s, &seen, &err) < 0)
 			abort();
@@ -517,7 +517,7 @@ static void
 refuse(enum ocr_graph_format format, const void *data, size_t len, int code,
     const char *want)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	int held = 1, r;
 
@@ -525,7 +525,7 @@ refuse(enum ocr_graph_format format, const void *data, size_t len, int code,
 		struct ocr_err err = {0};
 		struct seen seen = {0};
 
-		if (ocr_graph_input_copy(&in, "x", data, len, &err) < 0)
+		if (ocr_input_map_copy(&in, "x", data, len, &err) < 0)
 			abort();
 		r = open_it(&s, &in, format, part, &err);
 		if (r == 0) {
@@ -535,7 +535,7 @@ refuse(enum ocr_graph_format format, const void *data, size_t len, int code,
 			/* It must still be the caller's. */
 			held =
 			    held && in.len == len && strcmp(in.name, "x") == 0;
-			ocr_graph_input_close(&in);
+			ocr_input_map_close(&in);
 		}
 		free(seen.arcs);
 		if (r != code || err.code != r || strcmp(err.text, want) != 0)
@@ -861,7 +861,7 @@ static void
 test_threads(const struct made_arcs *m)
 {
 	struct ocr_team_opt opt = {.n_threads = 4, .devices = "cpu:4"};
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	struct ocr_err err = {0};
 	struct ocr_crew crew;
@@ -871,7 +871,7 @@ test_threads(const struct made_arcs *m)
 
 	put_metis(&f, m, m->n_arcs / 2, "1", 0, 1, TIDY);
 	if (ocr_crew_open(&crew, &opt, &err) < 0 ||
-	    ocr_graph_input_copy(&in, "it", f.data, f.len, &err) < 0 ||
+	    ocr_input_map_copy(&in, "it", f.data, f.len, &err) < 0 ||
 	    ocr_graph_metis_open_parts(&s, &in, 16, &err) < 0)
 		abort();
 	p.s = s;
@@ -899,7 +899,7 @@ test_refusal(const struct made_arcs *m)
 {
 	static const enum ocr_graph_format formats[] = {METIS, LIGRA, SG,
 	    GRAPH500};
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	struct ocr_graph_source *s = NULL;
 	struct seen seen = {0};
 
@@ -916,7 +916,7 @@ test_refusal(const struct made_arcs *m)
 			put_sg(&f, m, 0, 0);
 		else
 			put_graph500(&f, m, 12, 0);
-		if (ocr_graph_input_copy(&in, "it", f.data, f.len, &err) < 0 ||
+		if (ocr_input_map_copy(&in, "it", f.data, f.len, &err) < 0 ||
 		    open_it(&s, &in, formats[i], 100, &err) < 0)
 			abort();
 		held =

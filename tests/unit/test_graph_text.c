@@ -442,17 +442,17 @@ static const char *
 open_ldbc(const char *dir, const char *name, struct ocr_graph_source **g,
     enum ocr_graph_format format, struct ocr_err *err)
 {
-	struct ocr_graph_input in;
+	struct ocr_input_map in;
 	char path[512];
 	int r;
 
 	*g = NULL;
 	memset(err, 0, sizeof(*err));
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	r = ocr_graph_input_open(&in, path, err);
+	r = ocr_input_map_open(&in, path, err);
 	if (r == 0)
 		r = ocr_graph_source_open(g, &in, format, err);
-	ocr_graph_input_close(&in);
+	ocr_input_map_close(&in);
 	return r < 0 ? err->text : "";
 }
 

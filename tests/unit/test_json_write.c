@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,6 +34,21 @@ is_real(double v, const char *want)
 	ocr_json_real(&j, NULL, v);
 	fclose(j.f);
 	is_str(text, want, want);
+	free(text);
+}
+
+static void
+is_exact(double v, const char *want)
+{
+	char *text = NULL, item[64];
+	size_t len;
+	struct ocr_json j = {.f = open_memstream(&text, &len)};
+
+	ocr_json_exact(&j, "a", v);
+	ocr_json_exact(&j, NULL, v);
+	fclose(j.f);
+	snprintf(item, sizeof(item), "\"a\":%s,%s", want, want);
+	is_str(text, item, want);
 	free(text);
 }
 
@@ -90,5 +106,15 @@ main(void)
 	is_real(1e12, "null");
 	is_real(NAN, "null");
 	is_real(-INFINITY, "null");
+	is_exact(0, "0");
+	is_exact(-0.75, "-0.75");
+	is_exact(0.1 + 0.2, "0.30000000000000004");
+	is_exact(1.0 / 3, "0.3333333333333333");
+	is_exact(1e14, "100000000000000");
+	is_exact(1e-300, "1e-300");
+	is_exact(DBL_MAX, "1.7976931348623157e+308");
+	is_exact(DBL_TRUE_MIN, "4.94065645841247e-324");
+	is_exact(NAN, "null");
+	is_exact(INFINITY, "null");
 	return done();
 }

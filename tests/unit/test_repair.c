@@ -132,6 +132,9 @@ static int
 bring_up(struct ocr_repair *r, const double *want, uint64_t n,
     uint64_t most_arcs, int is_finished, int *n_stopped, struct ocr_err *err)
 {
+	/* Bins of all widths: one distance, few bins, all in one. */
+	static const double widths[] = {0.01, 1, 3, 40, 1e30};
+	double width = widths[n % 5];
 	int status = ocr_repair_run(r, most_arcs, err);
 	uint64_t v;
 
@@ -139,7 +142,7 @@ bring_up(struct ocr_repair *r, const double *want, uint64_t n,
 		return status == 0;
 	++*n_stopped;
 	if (is_finished)
-		return ocr_repair_finish(r, err) == 0;
+		return ocr_repair_finish(r, width, err) == 0;
 	for (v = 0; v < n; v++)
 		if (!isinf(want[v]))
 			ocr_repair_set(r, v, want[v]);
@@ -325,7 +328,7 @@ test_stop(unsigned n_threads)
 	    "it stops");
 	free(changed);
 	changed = NULL;
-	ok(ocr_repair_finish(p.r, &err) == 0 &&
+	ok(ocr_repair_finish(p.r, 1, &err) == 0 &&
 		ocr_repair_changed(p.r, &changed, &n_changed, &err) == 0 &&
 		n_changed == N / 2 - 1,
 	    "and goes on");

@@ -1,5 +1,5 @@
 /*
- * graph_input.c - a whole file in memory; see graph_input.h
+ * input_map.c - a whole file in memory; see input_map.h
  *
  * What is not a regular file is copied into an unlinked one first.  What is
  * mapped and begins like gzip is inflated into another.  So a compressed pipe
@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "src/graph_input.h"
+#include "src/input_map.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static const char file_name[] = "the temporary file (see TMPDIR)";
 
 /* What inflates: from in, a mapped file, to fd. */
 struct gunzip {
-	const struct ocr_graph_input *in;
+	const struct ocr_input_map *in;
 	struct ocr_meter *meter; /* or NULL */
 	uint64_t left;           /* bytes that may come out */
 	size_t at;
@@ -49,7 +49,7 @@ open_temporary(struct ocr_err *err)
 
 /* in->name is set; fd stays the caller's. */
 static int
-map(struct ocr_graph_input *in, int fd, struct ocr_err *err)
+map(struct ocr_input_map *in, int fd, struct ocr_err *err)
 {
 	struct stat st;
 	void *p;
@@ -73,7 +73,7 @@ map(struct ocr_graph_input *in, int fd, struct ocr_err *err)
 }
 
 static void
-unmap(struct ocr_graph_input *in)
+unmap(struct ocr_input_map *in)
 {
 	if (in->mapped > 0)
 		munmap((void *)(uintptr_t)in->data, in->mapped);
@@ -113,7 +113,7 @@ put(int fd, const uint8_t *p, size_t n, uint64_t *left, const char *name,
 static int
 inflate_member(struct gunzip *z, struct ocr_err *err)
 {
-	const struct ocr_graph_input *in = z->in;
+	const struct ocr_input_map *in = z->in;
 	uint64_t n_raw = 0;
 	uint32_t crc = 0;
 	size_t n, from;
@@ -150,7 +150,7 @@ inflate_member(struct gunzip *z, struct ocr_err *err)
 static int
 inflate_members(struct gunzip *z, struct ocr_err *err)
 {
-	const struct ocr_graph_input *in = z->in;
+	const struct ocr_input_map *in = z->in;
 	struct ocr_gzip_header h;
 	struct ocr_err why;
 	int r = 0;
@@ -174,7 +174,7 @@ inflate_members(struct gunzip *z, struct ocr_err *err)
 
 /* in becomes what it holds. */
 static int
-gunzip(struct ocr_graph_input *in, uint64_t most, struct ocr_meter *meter,
+gunzip(struct ocr_input_map *in, uint64_t most, struct ocr_meter *meter,
     struct ocr_err *err)
 {
 	struct gunzip z = {.in = in, .meter = meter, .left = most, .fd = -1};
@@ -228,8 +228,8 @@ copy_all(int from, int to, const char *name, uint64_t left,
 
 /* What fd holds, by way of a file. */
 static int
-spool(struct ocr_graph_input *in, int fd, uint64_t most,
-    struct ocr_meter *meter, struct ocr_err *err)
+spool(struct ocr_input_map *in, int fd, uint64_t most, struct ocr_meter *meter,
+    struct ocr_err *err)
 {
 	int file = open_temporary(err), r;
 
@@ -260,7 +260,7 @@ is_device(int fd)
 }
 
 static int
-open_any(struct ocr_graph_input *in, const char *path, uint64_t most,
+open_any(struct ocr_input_map *in, const char *path, uint64_t most,
     struct ocr_meter *meter, struct ocr_err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -285,34 +285,34 @@ open_any(struct ocr_graph_input *in, const char *path, uint64_t most,
 	    in->data[1] == 0x8b)
 		r = gunzip(in, most, meter, err);
 	if (r < 0)
-		ocr_graph_input_close(in);
+		ocr_input_map_close(in);
 	return r;
 }
 
 int
-ocr_graph_input_open_shown(struct ocr_graph_input *in, const char *path,
+ocr_input_map_open_shown(struct ocr_input_map *in, const char *path,
     struct ocr_meter *meter, struct ocr_err *err)
 {
 	return open_any(in, path, UINT64_MAX, meter, err);
 }
 
 int
-ocr_graph_input_open_small(struct ocr_graph_input *in, const char *path,
+ocr_input_map_open_small(struct ocr_input_map *in, const char *path,
     uint64_t most, struct ocr_err *err)
 {
 	return open_any(in, path, most, NULL, err);
 }
 
 int
-ocr_graph_input_open(struct ocr_graph_input *in, const char *path,
+ocr_input_map_open(struct ocr_input_map *in, const char *path,
     struct ocr_err *err)
 {
 	return open_any(in, path, UINT64_MAX, NULL, err);
 }
 
 int
-ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
-    const void *data, size_t len, struct ocr_err *err)
+ocr_input_map_copy(struct ocr_input_map *in, const char *name, const void *data,
+    size_t len, struct ocr_err *err)
 {
 	uint8_t *copy = malloc(len > 0 ? len : 1);
 
@@ -320,7 +320,7 @@ ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
 	in->name = strdup(name);
 	in->data = copy;
 	if (copy == NULL || in->name == NULL) {
-		ocr_graph_input_close(in);
+		ocr_input_map_close(in);
 		return ocr_err_nomem(err);
 	}
 	if (len > 0)
@@ -330,7 +330,7 @@ ocr_graph_input_copy(struct ocr_graph_input *in, const char *name,
 }
 
 void
-ocr_graph_input_close(struct ocr_graph_input *in)
+ocr_input_map_close(struct ocr_input_map *in)
 {
 	unmap(in);
 	free(in->name);
