@@ -168,6 +168,25 @@ K_BNN_LUT(ssse3);
 K_BNN_LUT(avx2);
 #endif
 
+/* What functions with NEON need; not defined where they cannot be compiled.  Part
+ * of 64-bit ARM; with 32 bits GCC can for one function, clang for a file. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#if defined(__aarch64__) || defined(__ARM_NEON)
+#define K_BNN_NEON
+#elif defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 &&              \
+    !defined(__clang__)
+#define K_BNN_NEON __attribute__((target("fpu=neon")))
+#endif
+#endif
+
+#ifdef K_BNN_NEON
+K_BNN_COUNTS(k_bnn_xor_neon);
+K_BNN_COUNTS(k_bnn_and_neon);
+K_BNN_FIRE(k_bnn_fire_neon);
+K_BNN_ROW(k_bnn_row_neon);
+K_BNN_LUT(neon);
+#endif
+
 /* a[i] bit j to a[j] bit i. */
 void k_bnn_turn64(uint64_t a[64]);
 

@@ -2,7 +2,7 @@
  * k_bnn_lut.h - the LUT engine of k_bnn.h, for any vector with a byte shuffle
  *
  * Included by a variant, after it has defined V, LANES, TARGET, NAME(function)
- * and the operations below.  -O2 with BARRIER: left alone, compilers reassociate
+ * and the operations used below; LOOKUP(table, INDEX(x)) is 0 where x > 15.  -O2 with BARRIER: left alone, compilers reassociate
  * the sums and spill them.
  */
 

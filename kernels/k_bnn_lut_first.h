@@ -45,8 +45,8 @@ NAME(turn)(const uint8_t *const *images, size_t n_bytes, uint8_t *out)
 		turn_16(images, n_bytes - 16, out);
 }
 
-/* A table of 256 bytes, 16 at a time: an index that does not belong to a
- * sixteenth has its top bit set, and gives 0. */
+/* A table of 256 bytes, 16 at a time: x that does not belong to a sixteenth is 16
+ * or more, and gives 0. */
 INLINE V
 map(const uint8_t *table, V x)
 {
@@ -55,7 +55,7 @@ map(const uint8_t *table, V x)
 
 	UNROLL(4)
 	for (i = 0; i < 256; i += 16) {
-		r = OR(r, LOOKUP(TABLE(table + i), ADDS8(x, SET8(0x70))));
+		r = OR(r, LOOKUP(TABLE(table + i), INDEX(x)));
 		x = SUB8(x, SET8(16));
 	}
 	return r;

@@ -35,6 +35,9 @@ struct ocr_bnn_ops {
 	    uint8_t *);
 };
 
+/* isa: ocr_bnn_isa, of this machine. */
+const struct ocr_bnn_ops *ocr_bnn_ops(unsigned isa);
+
 /* Memory that is freed together. */
 struct ocr_bnn_store {
 	void **blocks;
@@ -177,6 +180,13 @@ void ocr_bnn_near_conv(struct ocr_bnn_state *s, uint32_t i, const uint8_t *in,
     uint8_t *out);
 void ocr_bnn_near_pool(const struct ocr_bnn_state *s, uint32_t i,
     const uint8_t *in, uint8_t *out);
+void ocr_bnn_near_from_bits(const struct ocr_bnn_packed *p, uint32_t i,
+    const uint64_t *in, uint8_t *out);
+void ocr_bnn_near_to_bits(const struct ocr_bnn_packed *p, uint32_t i,
+    const uint8_t *in, uint64_t *out);
+/* Whether layer i takes activations in this form; is_near: has them so. */
+bool ocr_bnn_near_takes(const struct ocr_bnn_packed *p, uint32_t i,
+    bool is_near);
 
 /* Vectors that a state needs. */
 struct ocr_bnn_sizes {

@@ -1,5 +1,5 @@
 /*
- * bnn_run.c - which engine and which instructions run a binarised network
+ * bnn_run.c - which engine runs how many images of a binarised network
  */
 #include "config.h"
 
@@ -10,79 +10,6 @@
 
 #include "common/huge.h"
 #include "src/bnn_pack.h"
-
-static const struct ocr_bnn_ops portable = {
-    .name = "portable",
-    .xor_counts = k_bnn_xor,
-    .and_counts = k_bnn_and,
-    .fire = k_bnn_fire,
-    .row = k_bnn_row,
-};
-
-#ifdef __x86_64__
-static const struct ocr_bnn_ops ssse3 = {
-    .name = "ssse3",
-    .lanes = 16,
-    .min_lut = 8,
-    .xor_counts = k_bnn_xor_popcnt,
-    .and_counts = k_bnn_and_popcnt,
-    .fire = k_bnn_fire,
-    .row = k_bnn_row,
-    .conv = k_bnn_lut_conv_ssse3,
-    .parity = k_bnn_lut_parity_ssse3,
-    .pool = k_bnn_lut_pool_ssse3,
-    .turn = k_bnn_lut_turn_ssse3,
-    .first_row = k_bnn_lut_first_row_ssse3,
-    .first = k_bnn_lut_first_ssse3,
-};
-
-static const struct ocr_bnn_ops avx2 = {
-    .name = "avx2",
-    .lanes = 32,
-    .min_lut = 9,
-    .xor_counts = k_bnn_xor_avx2,
-    .and_counts = k_bnn_and_avx2,
-    .fire = k_bnn_fire_avx2,
-    .row = k_bnn_row_avx2,
-    .conv = k_bnn_lut_conv_avx2,
-    .parity = k_bnn_lut_parity_avx2,
-    .pool = k_bnn_lut_pool_avx2,
-    .turn = k_bnn_lut_turn_avx2,
-    .first_row = k_bnn_lut_first_row_avx2,
-    .first = k_bnn_lut_first_avx2,
-};
-#endif
-
-bool
-ocr_bnn_has_isa(unsigned isa)
-{
-	if (isa == OCR_BNN_BEST || isa == OCR_BNN_PORTABLE)
-		return true;
-#ifdef __x86_64__
-	if (isa == OCR_BNN_SSSE3)
-		return __builtin_cpu_supports("ssse3") &&
-		       __builtin_cpu_supports("popcnt");
-	if (isa == OCR_BNN_AVX2)
-		return __builtin_cpu_supports("avx2");
-#endif
-	return false;
-}
-
-static const struct ocr_bnn_ops *
-choose(unsigned isa)
-{
-#ifdef __x86_64__
-	bool is_best = isa == OCR_BNN_BEST;
-
-	if (is_best ? ocr_bnn_has_isa(OCR_BNN_AVX2) : isa == OCR_BNN_AVX2)
-		return &avx2;
-	if (is_best ? ocr_bnn_has_isa(OCR_BNN_SSSE3) : isa == OCR_BNN_SSSE3)
-		return &ssse3;
-#else
-	(void)isa;
-#endif
-	return &portable;
-}
 
 void *
 ocr_bnn_keep(struct ocr_bnn_store *s, uint64_t n, size_t size,
@@ -239,7 +166,7 @@ ocr_bnn_packed_new(struct ocr_bnn_packed **out, const struct ocr_bnn *b,
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return ocr_err_nomem(err);
-	p->ops = choose(isa);
+	p->ops = ocr_bnn_ops(isa);
 	p->net = b;
 	r = ocr_bnn_first_pack(p, err);
 	if (r == 0)

@@ -6,8 +6,8 @@
  *
  *	net ─► packed ─► state ─► run(images) ─► scores
  *
- * Two engines, picked by the number of images: LUT for batches (16 or 32 images
- * a vector), XNOR for the few that remain.  Both give the sums of ocr_bnn_plain(),
+ * Two engines, picked by the number of images: LUT for batches (16, 32 or 64
+ * images a vector), XNOR for the few that remain.  Both give the sums of ocr_bnn_plain(),
  * bit by bit.
  * Thread rule: packed is read-only; a state belongs to one thread.
  */
@@ -29,6 +29,7 @@ enum ocr_bnn_isa {
 	OCR_BNN_PORTABLE, /* XNOR alone */
 	OCR_BNN_SSSE3,
 	OCR_BNN_AVX2,
+	OCR_BNN_NEON,
 	OCR_BNN_N_ISAS,
 };
 

@@ -219,35 +219,6 @@ run_pool(const struct ocr_bnn_xnor *p, const struct ocr_bnn_layer *l,
 		}
 }
 
-/* Words of n pixels to nibbles: [group][pitch], and back. */
-static void
-bits_to_planes(const uint64_t *in, size_t words, size_t n, uint8_t *out,
-    size_t groups, size_t pitch)
-{
-	size_t g, i;
-
-	for (g = 0; g < groups; g++, out += pitch) {
-		const uint64_t *v = in + g / 16;
-		unsigned shift = g % 16 * 4;
-
-		for (i = 0; i < n; i++)
-			out[i] = v[i * words] >> shift & 15;
-	}
-}
-
-static void
-planes_to_bits(const uint8_t *in, size_t groups, size_t pitch, size_t n,
-    uint64_t *out, size_t words)
-{
-	size_t g, i;
-
-	memset(out, 0, n * words * sizeof(*out));
-	for (g = 0; g < groups; g++, in += pitch)
-		for (i = 0; i < n; i++)
-			out[i * words + g / 16] |= (uint64_t)in[i]
-						   << g % 16 * 4;
-}
-
 /* Activations of one image, in one form or the other. */
 struct flow {
 	uint64_t *bits, *bits_out;
@@ -256,20 +227,12 @@ struct flow {
 };
 
 static void
-swap_forms(struct ocr_bnn_state *s, uint32_t i, struct flow *f)
+swap_forms(const struct ocr_bnn_packed *p, uint32_t i, struct flow *f)
 {
-	const struct ocr_bnn_layer *l = &s->p->net->layers[i];
-	const struct ocr_bnn_xnor *x = &s->p->xnor[i];
-	size_t n = (size_t)l->in_h * l->in_w;
-	size_t groups = s->p->lut[i].groups;
-	size_t pitch = ocr_bnn_near_pitch(s->p, i - 1);
-
 	if (f->is_planes)
-		planes_to_bits(f->planes, groups, pitch, n, f->bits,
-		    x->in_words);
+		ocr_bnn_near_to_bits(p, i, f->planes, f->bits);
 	else
-		bits_to_planes(f->bits, x->in_words, n, f->planes, groups,
-		    pitch);
+		ocr_bnn_near_from_bits(p, i, f->bits, f->planes);
 	f->is_planes = !f->is_planes;
 }
 
@@ -300,22 +263,6 @@ run_bits(struct ocr_bnn_state *s, uint32_t i, struct flow *f, int32_t *accs)
 	f->bits_out = t;
 }
 
-/* Pools go with the form that they find. */
-static bool
-wants_planes(const struct ocr_bnn_packed *p, uint32_t i, bool is_planes)
-{
-	const struct ocr_bnn_layer *l = &p->net->layers[i];
-
-	if (p->lut == NULL)
-		return false;
-	if (l->kind != OCR_BNN_MAX_POOL)
-		return p->lut[i].n_near != 0;
-	return is_planes && l->pad_top == 0 && l->pad_left == 0 &&
-	       (uint64_t)(l->out_h - 1) * l->stride_h + l->window_h <=
-		   l->in_h &&
-	       (uint64_t)(l->out_w - 1) * l->stride_w + l->window_w <= l->in_w;
-}
-
 void
 ocr_bnn_xnor_run(struct ocr_bnn_state *s, const uint8_t *image, bool is_nhwc,
     int32_t *accs)
@@ -328,8 +275,8 @@ ocr_bnn_xnor_run(struct ocr_bnn_state *s, const uint8_t *image, bool is_nhwc,
 
 	ocr_bnn_xnor_first(s, image, is_nhwc, accs);
 	for (i = 1; i < s->p->net->n_layers; i++) {
-		if (f.is_planes != wants_planes(s->p, i, f.is_planes))
-			swap_forms(s, i, &f);
+		if (f.is_planes != ocr_bnn_near_takes(s->p, i, f.is_planes))
+			swap_forms(s->p, i, &f);
 		if (f.is_planes)
 			run_planes(s, i, &f);
 		else

@@ -21,10 +21,10 @@
 	_mm256_broadcastsi128_si256(                                           \
 	    _mm_loadu_si128((const __m128i *)(const void *)(p)))
 #define LOOKUP(t, x) _mm256_shuffle_epi8(t, x)
+#define INDEX(x) _mm256_adds_epu8(x, _mm256_set1_epi8(0x70))
 #define SET8(b) _mm256_set1_epi8((char)(b))
 #define SET16(w) _mm256_set1_epi16((short)(w))
 #define ADD8(a, b) _mm256_add_epi8(a, b)
-#define ADDS8(a, b) _mm256_adds_epu8(a, b)
 #define SUB8(a, b) _mm256_sub_epi8(a, b)
 #define SUBS8(a, b) _mm256_subs_epu8(a, b)
 #define ADD16(a, b) _mm256_add_epi16(a, b)

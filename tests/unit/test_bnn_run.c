@@ -13,7 +13,7 @@
 #include "tests/unit/bnn_make.h"
 #include "tests/unit/tap.h"
 
-#define N_IMAGES 45 /* a full batch, a half one, single ones */
+#define N_IMAGES 66 /* full batches, some of one, single ones */
 
 struct shape {
 	const char *name;
@@ -128,7 +128,7 @@ run_batches(const struct run *t, struct ocr_bnn_state *s, size_t n,
 static size_t
 run_isa(const struct run *t, unsigned isa, bool is_nhwc, bool is_lut)
 {
-	static const size_t batches[] = {1, 16, 17, 32, 45};
+	static const size_t batches[] = {1, 16, 17, 32, 45, 66};
 	struct ocr_bnn_packed *p;
 	struct ocr_bnn_state *s = NULL;
 	struct ocr_err err = {0};
