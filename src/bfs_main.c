@@ -13,9 +13,12 @@
 #include <string.h>
 
 #include "common/huge.h"
+#include "common/io.h"
 #include "src/bfs.h"
 #include "src/bfs_print.h"
 #include "src/bfs_updates.h"
+#include "src/dist_main.h"
+#include "src/graph500.h"
 #include "src/graph_run.h"
 #include "src/search.h"
 
@@ -44,6 +47,7 @@ struct work {
 	uint64_t moved_bytes; /* of the last search, so far */
 	struct ocr_bfs_result result;
 	struct ocr_trial last;
+	double verify_ns; /* of the last search */
 	struct ocr_bfs_updates updates;
 };
 
@@ -100,6 +104,7 @@ search(struct work *w, uint32_t source, bool is_trial, struct ocr_err *err)
 	    .level = is_trial ? NULL : keep_step,
 	    .arg = w,
 	};
+	uint64_t start_ns;
 	int r;
 
 	w->n_steps = 0;
@@ -116,10 +121,31 @@ search(struct work *w, uint32_t source, bool is_trial, struct ocr_err *err)
 	w->last.far = w->result.depth;
 	w->last.n_edges =
 	    (double)w->result.n_arcs / (w->graph->is_directed ? 1 : 2);
+	start_ns = ocr_now_ns();
 	if (r == 0 && w->opt->search.is_verified)
 		r = ocr_bfs_verify(w->graph, source, w->parents, w->levels,
 		    &w->run->crew, err);
+	w->verify_ns = (double)(ocr_now_ns() - start_ns);
 	return r;
+}
+
+static int
+emit_trials(struct work *w, const struct ocr_trials *t, const double *verify_ns,
+    struct ocr_err *err)
+{
+	struct ocr_graph500 lines = {
+	    .graph = w->graph,
+	    .construction_ns = w->run->load_ns,
+	    .n_ranks = 1,
+	    .trials = t->trials,
+	    .verify_ns = w->opt->search.is_verified ? verify_ns : NULL,
+	    .n = t->n,
+	};
+
+	if (w->opt->is_graph500)
+		return ocr_graph_run_emit(w->run, ocr_graph500_write, &lines,
+		    err);
+	return ocr_graph_run_emit(w->run, ocr_trials_write, t, err);
 }
 
 static int
@@ -130,18 +156,21 @@ run_trials(struct work *w, struct ocr_err *err)
 	    .names = {"source", "reached", "depth"},
 	    .is_json = w->opt->search.form == OCR_FORM_JSON,
 	};
+	double *verify_ns = calloc(n, sizeof(*verify_ns));
 	int r = 0;
 
 	t.trials = calloc(n, sizeof(*t.trials));
-	if (t.trials == NULL)
-		return ocr_err_nomem(err);
+	if (t.trials == NULL || verify_ns == NULL)
+		r = ocr_err_nomem(err);
 	while (t.n < n && r == 0) {
 		r = search(w, w->sources[t.n % w->n_sources], true, err);
+		verify_ns[t.n] = w->verify_ns;
 		t.trials[t.n++] = w->last;
 	}
 	if (r == 0)
-		r = ocr_graph_run_emit(w->run, ocr_trials_write, &t, err);
+		r = emit_trials(w, &t, verify_ns, err);
 	free(t.trials);
+	free(verify_ns);
 	return r;
 }
 
@@ -398,8 +427,11 @@ ocr_bfs_main(struct ocr_bfs_main_opt *o, char **paths, size_t n_paths,
 	    .put_stats = put_stats,
 	    .arg = &w,
 	};
-	int r = ocr_bfs_main_check(o, n_paths, err);
+	int r;
 
+	if (ocr_dist_main_is_wanted(o))
+		return ocr_dist_main(o, paths, n_paths, ui, shared, err);
+	r = ocr_bfs_main_check(o, n_paths, err);
 	w.run = &run;
 	if (r == 0)
 		r = ocr_search_read_sources(&o->search, &run, err);

@@ -12,7 +12,9 @@ struct ocr_bfs_main_opt {
 	bool has_parents;
 	uint32_t max_depth; /* 0: none */
 	bool has_to;
-	uint64_t to; /* id */
+	uint64_t to;      /* id */
+	bool is_graph500; /* --trials as Graph500 writes them */
+	bool is_mpi;      /* one of several processes, whoever started it */
 };
 
 /* For bin: options, with a struct ocr_bfs_main_opt as their context. */

@@ -6,8 +6,10 @@
 #include "src/bfs_main.h"
 
 enum {
-	KEY_LEVELS = OCR_OPT_LONG,
+	KEY_GRAPH500 = OCR_OPT_LONG,
+	KEY_LEVELS,
 	KEY_MAX_DEPTH,
+	KEY_MPI,
 	KEY_PARENTS,
 	KEY_TO,
 };
@@ -16,6 +18,8 @@ static const struct ocr_opt opts[] = {
     OCR_SOURCE_ROWS,
     {KEY_LEVELS, "levels", NULL, "write vertices and levels (default)"},
     {KEY_PARENTS, "parents", NULL, "write parents as well"},
+    {KEY_GRAPH500, "graph500", NULL, "with --trials: lines as Graph500 has"},
+    {KEY_MPI, "mpi", NULL, "one of several processes; mpirun says it itself"},
     {KEY_MAX_DEPTH, "max-depth", "N", "go no further than N steps"},
     {KEY_TO, "to", "ID", "write a shortest path to this vertex"},
     OCR_UPDATE_ROWS,
@@ -41,6 +45,12 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	struct ocr_bfs_main_opt *o = ctx;
 
 	switch (key) {
+	case KEY_GRAPH500:
+		o->is_graph500 = true;
+		return 0;
+	case KEY_MPI:
+		o->is_mpi = true;
+		return 0;
 	case KEY_LEVELS:
 		o->has_parents = false;
 		return 0;
@@ -60,8 +70,9 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 const struct ocr_tool ocr_bfs_tool = {
     .name = "ocr-bfs",
     .usage = "-s ID[,ID...] [-qv] [-D LIST] [-j N] [-o FILE] [--parents] "
-	     "[--max-depth=N] [--to=ID] [--trials=N] [--updates=FILE] "
-	     "[--changes] [--verify] [--binary | --json | --ldbc] "
+	     "[--max-depth=N] [--to=ID] [--trials=N [--graph500]] "
+	     "[--updates=FILE] [--changes] [--mpi] [--verify] [--binary | "
+	     "--json | --ldbc] "
 	     "[FILE | --kron=SCALE]",
     .about = "Breadth-first search: how many steps each vertex of a graph is "
 	     "away.",
@@ -106,5 +117,9 @@ ocr_bfs_main_check(const struct ocr_bfs_main_opt *o, size_t n_paths,
 	if (o->has_parents && s->form == OCR_FORM_LDBC)
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--ldbc writes levels: not with --parents");
+	if (o->is_graph500 && (s->n_trials == 0 || s->form != OCR_FORM_TEXT))
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--graph500 writes the times of --trials: not without, nor "
+		    "with --json");
 	return ocr_search_opt_check(s, n_paths, err);
 }

@@ -2,31 +2,27 @@
  * graph_file.c - .ocrg files, mapped
  *
  * Nothing of a file is believed: after the checksums, offsets must ascend and
- * all ends be vertices, so that nobody reads beyond the rows.  Checksum and
- * checks go over a piece together, while it is in the cache.  What is not
- * checked is what only makes results wrong: the order of rows, and whether
- * edges are there both ways.
+ * all ends be vertices, so that nobody reads beyond the rows
+ * (graph_file_check.c).  What is not checked is what only makes results wrong:
+ * the order of rows, and whether edges are there both ways.
  */
 #include "config.h"
 
 #include "src/graph_file.h"
 
-#include <float.h>
 #include <inttypes.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "common/crc.h"
+#include "src/graph_file_check.h"
 #include "src/graph_file_layout.h"
 
 struct mapper {
 	const struct ocr_input_map *in;
 	struct ocr_file_header h;
-	struct ocr_file_pieces pieces;
-	_Atomic int is_bad[OCR_N_PARTS]; /* other than by its checksum */
 	struct ocr_graph *g;
+	struct ocr_dist *dist; /* NULL: this process checks all of it */
 };
 
 bool
@@ -38,8 +34,7 @@ ocr_graph_file_is(const void *data, size_t len)
 static int
 damaged(const struct mapper *m, const char *what, struct ocr_err *err)
 {
-	return ocr_err_set(err, -OCR_EFORMAT, "%s: damaged: %s", m->in->name,
-	    what);
+	return ocr_file_damaged(m->in->name, what, err);
 }
 
 static int
@@ -178,158 +173,6 @@ check_gaps(const struct mapper *m, struct ocr_err *err)
 	return 0;
 }
 
-/* Of entries [at, at + n) of all. */
-static bool
-is_ascending(const uint64_t *p, uint64_t at, uint64_t n, uint64_t all,
-    bool is_strict)
-{
-	uint64_t end = at + n < all ? at + n : all - 1, bad = 0, i;
-
-	for (i = at; i < end; i++)
-		bad |= is_strict ? p[i] >= p[i + 1] : p[i] > p[i + 1];
-	return bad == 0;
-}
-
-static bool
-are_offsets(const uint64_t *p, uint64_t at, uint64_t n,
-    const struct ocr_graph *g)
-{
-	return p[0] == 0 && p[g->n] == g->n_arcs &&
-	       is_ascending(p, at, n, g->n + 1, false);
-}
-
-static bool
-are_below(const uint32_t *p, uint64_t n, uint64_t limit)
-{
-	uint32_t most = 0;
-	uint64_t i;
-
-	for (i = 0; i < n; i++)
-		most = p[i] > most ? p[i] : most;
-	return n == 0 || most < limit;
-}
-
-static bool
-are_weights(const double *p, uint64_t n)
-{
-	uint64_t bad = 0, i;
-
-	for (i = 0; i < n; i++)
-		bad |= !(p[i] >= 0 && p[i] <= DBL_MAX);
-	return bad == 0;
-}
-
-/* Entries [at, at + n) of a part. */
-static bool
-is_good(const struct ocr_graph *g, enum ocr_graph_part part, uint64_t at,
-    uint64_t n)
-{
-	const void *p = ocr_graph_part(g, part);
-
-	switch (part) {
-	case OCR_PART_OUT_OFFSETS:
-	case OCR_PART_IN_OFFSETS:
-		return are_offsets(p, at, n, g);
-	case OCR_PART_OUT_ENDS:
-	case OCR_PART_IN_ENDS:
-		return are_below((const uint32_t *)p + at, n, g->n);
-	case OCR_PART_OUT_WEIGHTS:
-	case OCR_PART_IN_WEIGHTS:
-		return g->kind != OCR_EDGE_REAL ||
-		       are_weights((const double *)p + at, n);
-	case OCR_PART_IDS:
-		return is_ascending(p, at, n, g->n, true);
-	default:
-		return true; /* see check_first() */
-	}
-}
-
-static int
-check_pieces(void *arg, unsigned thread, uint64_t start, uint64_t end,
-    struct ocr_err *err)
-{
-	struct mapper *m = arg;
-	enum ocr_graph_part part;
-	uint64_t at, bytes;
-	size_t size;
-
-	(void)thread;
-	(void)err;
-	for (; start < end; start++) {
-		part = ocr_file_piece(&m->pieces, &m->h, start, &at, &bytes);
-		size = ocr_graph_part_size(m->g, part);
-		m->pieces.crcs[start] = ocr_crc32(0,
-		    m->in->data + m->h.sections[part].at + at, (size_t)bytes);
-		if (!is_good(m->g, part, at / size, bytes / size))
-			atomic_store_explicit(&m->is_bad[part], 1,
-			    memory_order_relaxed);
-	}
-	return 0;
-}
-
-/* A wrong checksum is the better reason, so it goes first. */
-static int
-judge(const struct mapper *m, enum ocr_graph_part part, struct ocr_err *err)
-{
-	static const char *const reasons[OCR_N_PARTS] = {
-	    "offsets do not ascend", "an end that is no vertex",
-	    "a weight that is none", "offsets of in-arcs do not ascend",
-	    "an end of an in-arc that is no vertex",
-	    "a weight of an in-arc that is none",
-	    "first ends are not those of the rows", "ids do not ascend"};
-	char what[80];
-
-	if (ocr_file_section_crc(&m->pieces, &m->h, part) !=
-	    m->h.sections[part].crc32) {
-		(void)snprintf(what, sizeof(what), "checksum of the %s",
-		    ocr_file_section_name(part));
-		return damaged(m, what, err);
-	}
-	return m->is_bad[part] != 0 ? damaged(m, reasons[part], err) : 0;
-}
-
-/* Rows are as they should be. */
-static int
-check_first(void *arg, unsigned thread, uint64_t start, uint64_t end,
-    struct ocr_err *err)
-{
-	struct mapper *m = arg;
-	const struct ocr_graph *g = m->g;
-	const struct ocr_rows *r = g->in.offsets != NULL ? &g->in : &g->out;
-	uint64_t bad = 0, v;
-
-	(void)thread;
-	(void)err;
-	for (v = start * OCR_GRAPH_BLOCK; v < end * OCR_GRAPH_BLOCK; v++)
-		bad |= g->first[v] != (v < g->n && ocr_graph_degree(r, v) > 0
-					      ? r->ends[r->offsets[v]]
-					      : OCR_NO_VERTEX);
-	if (bad != 0)
-		atomic_store_explicit(&m->is_bad[OCR_PART_FIRST], 1,
-		    memory_order_relaxed);
-	return 0;
-}
-
-static int
-check_all(struct mapper *m, struct ocr_crew *crew, struct ocr_err *err)
-{
-	int r, i;
-
-	r = ocr_file_pieces_init(&m->pieces, &m->h, err);
-	if (r == 0)
-		r = ocr_crew_each_phase(crew, "checking",
-		    m->pieces.first[OCR_N_PARTS], 4, check_pieces, m, err);
-	for (i = 0; r == 0 && i < OCR_N_PARTS; i++)
-		r = judge(m, (enum ocr_graph_part)i, err);
-	if (r == 0)
-		r = ocr_crew_each(crew, ocr_graph_n_blocks(m->g), 64,
-		    check_first, m, err);
-	if (r == 0)
-		r = judge(m, OCR_PART_FIRST, err);
-	ocr_file_pieces_release(&m->pieces);
-	return r;
-}
-
 static int
 map(struct mapper *m, enum ocr_graph_check check, struct ocr_crew *crew,
     struct ocr_err *err)
@@ -340,22 +183,30 @@ map(struct mapper *m, enum ocr_graph_check check, struct ocr_crew *crew,
 		r = read_counts(m, err);
 	if (r == 0)
 		r = check_layout(m, err);
+	/* One layout, one number of pieces. */
+	if (m->dist != NULL) {
+		r = ocr_dist_agree(m->dist, OCR_DIST_FILE, r, err);
+		if (r == 0)
+			r = ocr_dist_same(m->dist, m->h.crc32, "graphs", err);
+	}
 	if (r < 0)
 		return r;
 	set_parts(m);
-	if (m->in->mapped > 0 && check == OCR_CHECK_ALL)
+	if (m->in->mapped > 0 && check == OCR_CHECK_ALL && m->dist == NULL)
 		advise(m->in);
 	r = check_gaps(m, err);
 	if (r == 0 && check == OCR_CHECK_ALL)
-		r = check_all(m, crew, err);
+		r = ocr_file_check(m->g, m->in->data, m->in->name, &m->h,
+		    m->dist, crew, err);
 	return r;
 }
 
-int
-ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_input_map *in,
-    enum ocr_graph_check check, struct ocr_crew *crew, struct ocr_err *err)
+static int
+map_new(struct ocr_graph **out, struct ocr_input_map *in,
+    enum ocr_graph_check check, struct ocr_crew *crew, struct ocr_dist *dist,
+    struct ocr_err *err)
 {
-	struct mapper m = {.in = in};
+	struct mapper m = {.in = in, .dist = dist};
 	int r = ocr_graph_new(&m.g, err);
 
 	if (r < 0)
@@ -369,6 +220,20 @@ ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_input_map *in,
 	*in = (struct ocr_input_map){0};
 	*out = m.g;
 	return 0;
+}
+
+int
+ocr_graph_file_map_as(struct ocr_graph **out, struct ocr_input_map *in,
+    enum ocr_graph_check check, struct ocr_crew *crew, struct ocr_err *err)
+{
+	return map_new(out, in, check, crew, NULL, err);
+}
+
+int
+ocr_graph_file_map_share(struct ocr_graph **out, struct ocr_input_map *in,
+    struct ocr_crew *crew, struct ocr_dist *dist, struct ocr_err *err)
+{
+	return map_new(out, in, OCR_CHECK_ALL, crew, dist, err);
 }
 
 int

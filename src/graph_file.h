@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "src/dist.h"
 #include "src/graph.h"
 #include "src/graph_crew.h"
 #include "src/input_map.h"
@@ -21,6 +22,11 @@ int ocr_graph_file_write(const struct ocr_graph *g, int fd, const char *name,
  * beyond it; in is taken over when this succeeds. */
 int ocr_graph_file_map(struct ocr_graph **out, struct ocr_input_map *in,
     struct ocr_crew *crew, struct ocr_err *err);
+
+/* The same by all ranks together: each reads and checks a part of the file, and
+ * believes the others about theirs. */
+int ocr_graph_file_map_share(struct ocr_graph **out, struct ocr_input_map *in,
+    struct ocr_crew *crew, struct ocr_dist *dist, struct ocr_err *err);
 
 /* HEADER: the rest is believed, and not read.  For tests of files that are
  * larger than memory. */
