@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "common/cleanup.h"
+#include "common/host_opt.h"
 #include "common/meter.h"
 #include "common/opt.h"
 #include "src/devices.h"
@@ -13,8 +14,15 @@ enum { KEY_CERTIFY = OCR_OPT_LONG, KEY_JSON, KEY_TEST, KEY_XCLBIN };
 static const struct ocr_opt opts[] = {
     {KEY_CERTIFY, "certify", NULL,
 	"test, and write all of it as JSON for others"},
+    {OCR_KEY_CONNECT_TIMEOUT, "connect-timeout", "SECONDS",
+	"to reach a host (default 10)"},
     {'D', "devices", "LIST", "like cpu,xrt:0 (default: auto, all)"},
+    {OCR_KEY_HOST, "host", "LIST", "of these hosts, like node1,node[2-5]"},
+    {OCR_KEY_HOSTS, "hosts", "FILE",
+	"of the hosts in FILE; slurm: of the allocation"},
     {KEY_JSON, "json", NULL, "write JSON instead of a table"},
+    {OCR_KEY_RSH, "rsh", "TEMPLATE",
+	"how to reach hosts (default: $OCR_RSH, or ssh)"},
     {KEY_TEST, "test", NULL,
 	"run the kernels of each unit, compare with the CPU, show rates"},
     {KEY_XCLBIN, "xclbin", "FILE",
@@ -28,7 +36,6 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 {
 	struct ocr_devices_opt *o = ctx;
 
-	(void)err;
 	switch (key) {
 	case 'D':
 		o->devices = arg;
@@ -45,15 +52,18 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case KEY_XCLBIN:
 		o->xclbins = arg;
 		break;
+	default:
+		return ocr_host_opt_set(&o->host, key, arg, err);
 	}
 	return 0;
 }
 
 static const struct ocr_tool tool = {
     .name = "ocr-devices",
-    .usage = "[-qv] [-D LIST] [--json] [--test] [--certify] [--xclbin=FILE]",
-    .about = "List the CPU, cards and their compute units, and say whether "
-	     "they work.",
+    .usage = "[-qv] [-D LIST] [--host=LIST | --hosts=FILE] [--json] [--test] "
+	     "[--certify] [--xclbin=FILE]",
+    .about = "List the CPU, cards and their compute units, or hosts, and say "
+	     "whether they work.",
     .opts = opts,
     .set = set,
 };

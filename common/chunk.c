@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/crc.h"
+#include "common/frame.h"
 #include "common/io.h"
 
 static const char *const type_names[] = {
@@ -24,6 +25,7 @@ static const char *const type_names[] = {
     [OCR_MEMBERS] = "members",
     [OCR_BGZF] = "bgzf",
     [OCR_REF] = "ref",
+    [OCR_SHARD] = "shard",
     [OCR_ERROR] = "error",
 };
 
@@ -162,21 +164,45 @@ load_pread(struct ocr_chunk *c, int fd, uint64_t base, struct ocr_err *err)
 	return 0;
 }
 
+/* Is this the file that was cut?  It may be another machine's, or have been
+ * written to since.  Not every file system keeps nanoseconds. */
+static int
+check_same(const struct ocr_origin *o, int fd, struct ocr_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return ocr_err_sys(err, "%s", o->name);
+	if (!S_ISREG(st.st_mode))
+		return ocr_err_set(err, -OCR_EIO, "%s: not a regular file",
+		    o->name);
+	if (o->has_size && (uint64_t)st.st_size != o->size)
+		return ocr_err_set(err, -OCR_EIO,
+		    "%s: not the file that was cut: it has %" PRId64
+		    " bytes, not %" PRIu64,
+		    o->name, (int64_t)st.st_size, o->size);
+	if (o->has_mtime && (st.st_mtim.tv_sec != o->mtime_s ||
+				(st.st_mtim.tv_nsec != 0 && o->mtime_ns != 0 &&
+				    st.st_mtim.tv_nsec != (long)o->mtime_ns)))
+		return ocr_err_set(err, -OCR_EIO,
+		    "%s: not the file that was cut, or changed since", o->name);
+	return 0;
+}
+
 /* type=ref: the bytes are in a file that the stream names. */
 static int
 load_open(struct ocr_chunk *c, struct ocr_err *err)
 {
-	struct stat st;
+	const char *name = c->origin->name;
 	int fd, r;
 
-	fd =
-	    open(c->origin->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return ocr_err_sys(err, "cannot open %s", c->origin->name);
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		r = ocr_err_set(err, -OCR_EIO, "%s: not a regular file",
-		    c->origin->name);
-	else
+		return ocr_err_sys(err,
+		    "cannot open %s (by reference: the same name everywhere)",
+		    name);
+	r = check_same(c->origin, fd, err);
+	if (r == 0)
 		r = load_pread(c, fd, 0, err);
 	close(fd);
 	c->type = OCR_RAW;
@@ -207,6 +233,9 @@ ocr_chunk_load(struct ocr_chunk *c, struct ocr_err *err)
 {
 	int r = 0;
 
+	/* Two workers may have it: then nothing is written. */
+	if (c->load == OCR_LOADED && (c->type != OCR_RAW || c->has_raw))
+		return 0;
 	switch (c->load) {
 	case OCR_LOADED:
 		break;
@@ -229,4 +258,52 @@ ocr_chunk_load(struct ocr_chunk *c, struct ocr_err *err)
 		c->has_raw = true;
 	}
 	return 0;
+}
+
+/* Of what makes a range of a file what it is. */
+static uint32_t
+sum_ref(const struct ocr_chunk *c)
+{
+	const struct ocr_origin *o = c->origin;
+	char text[128];
+	int n = snprintf(text, sizeof(text),
+	    "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09" PRIu32 " ",
+	    c->at, c->raw_len, o->has_size ? o->size : 0,
+	    o->has_mtime ? o->mtime_s : 0, o->has_mtime ? o->mtime_ns : 0);
+
+	return ocr_crc32(ocr_crc32(0, text, (size_t)n), o->name,
+	    strlen(o->name));
+}
+
+void
+ocr_chunk_in_sum(const struct ocr_chunk *c, uint64_t *len, uint32_t *crc)
+{
+	*len = c->len;
+	if (c->is_ref) {
+		*len = c->raw_len;
+		*crc = sum_ref(c);
+	} else if (c->type == OCR_RAW && c->has_raw) {
+		*crc = c->raw_crc;
+	} else {
+		*crc = ocr_crc32(0, c->data, c->len);
+	}
+}
+
+void
+ocr_chunk_out_sum(const struct ocr_chunk *c, uint64_t *len, uint32_t *crc)
+{
+	struct ocr_shard shard;
+	struct ocr_err lost = {0};
+
+	if (c->type != OCR_SHARD) {
+		*len = c->len;
+		*crc = ocr_crc32(0, c->data, c->len);
+		return;
+	}
+	*len = 0;
+	*crc = 0;
+	if (ocr_shard_decode(&shard, (const char *)c->data, c->len, &lost) < 0)
+		return;
+	*len = shard.bytes;
+	*crc = shard.crc;
 }

@@ -30,6 +30,7 @@ enum ocr_type {
 	OCR_MEMBERS, /* whole gzip members */
 	OCR_BGZF,    /* whole BGZF blocks */
 	OCR_REF,     /* no payload: raw_len bytes at 'at' of the origin */
+	OCR_SHARD,   /* from a host: the payload says which file it has made */
 	OCR_ERROR,   /* the payload is a message */
 };
 
@@ -77,6 +78,7 @@ struct ocr_chunk {
 	enum ocr_type type;
 	enum ocr_chunk_load load;
 	bool has_raw;     /* raw_len and raw_crc are known */
+	bool is_ref;      /* came as a reference, loaded since or not */
 	uint64_t seq;     /* number within the stream, from 0 */
 	uint64_t at;      /* offset of its raw bytes in the origin */
 	uint64_t raw_len; /* of the raw bytes */
@@ -126,9 +128,20 @@ void ocr_chunk_set_error(struct ocr_chunk *c, const struct ocr_err *err);
  * and for type raw (and ref, which becomes raw) fill raw_len and raw_crc.
  * c->cap must hold it already.  Any thread; called by workers, so that reading
  * a file and checking a stream are spread over the cores.
- * -OCR_EFORMAT "chunk 7 (bytes 7340032-8388607 of x) is damaged: ..."; -OCR_EIO.
+ * -OCR_EFORMAT "chunk 7 (bytes 7340032-8388607 of x) is damaged: ..."; -OCR_EIO,
+ * also where the file of a reference is not the one that was cut.
  */
 int ocr_chunk_load(struct ocr_chunk *c, struct ocr_err *err);
+
+/*
+ * What a joblog knows a chunk by: length and CRC-32 of its payload, which is
+ * loaded.  Of a reference, loaded or not, what decides about its bytes: name,
+ * size and time of the file, and the place in it; so that they need not be
+ * read to see that they are the same.
+ */
+void ocr_chunk_in_sum(const struct ocr_chunk *c, uint64_t *len, uint32_t *crc);
+/* The same of a result; of a shard those of its file, 0 if it names none. */
+void ocr_chunk_out_sum(const struct ocr_chunk *c, uint64_t *len, uint32_t *crc);
 
 /* "chunk 7 (at byte 7340032 of x)", for messages; returns buf. */
 const char *ocr_chunk_describe(const struct ocr_chunk *c, char *buf, size_t n);

@@ -72,6 +72,8 @@ static const struct {
     {OCR_FRAME_BEGIN, "ocr/begin"},
     {OCR_FRAME_SOURCE, "ocr/source"},
     {OCR_FRAME_END, "ocr/end"},
+    {OCR_FRAME_PING, "ocr/ping"},
+    {OCR_FRAME_BLOB, "ocr/blob"},
 };
 
 static const char magic[8] = "ustar\00000"; /* no room for a last NUL */
@@ -190,6 +192,7 @@ put_linkname(const struct ocr_frame *f, char *p, size_t n)
 	case OCR_DEFLATE:
 	case OCR_MEMBERS:
 	case OCR_BGZF:
+	case OCR_SHARD:
 		snprintf(p, n, "type=%s len=%" PRIu64 " crc=%08" PRIx32, type,
 		    f->raw_len, f->raw_crc);
 		break;
@@ -229,6 +232,9 @@ put_fields(const struct ocr_frame *f, struct ustar *u)
 	} else {
 		snprintf(u->name, sizeof(u->name), "%s",
 		    controls[f->kind - OCR_FRAME_BEGIN].name);
+		if (f->kind == OCR_FRAME_BLOB)
+			snprintf(u->linkname, sizeof(u->linkname), "sha256=%s",
+			    f->sha256);
 	}
 	crc = ocr_crc32(0, u->name, sizeof(u->name));
 	crc = ocr_crc32(crc, u->size, sizeof(u->size));
@@ -274,7 +280,8 @@ ocr_frame_encode(struct ocr_frame *f, uint32_t payload_crc,
 		       f->at <= (uint64_t)INT64_MAX - OCR_CHUNK_MAX_BYTES);
 	else
 		assert(f->kind < OCR_FRAME_ZERO &&
-		       f->size <= OCR_CONTROL_MAX_BYTES);
+		       (f->kind == OCR_FRAME_BLOB ||
+			   f->size <= OCR_CONTROL_MAX_BYTES));
 	f->head_crc = put_fields(f, &u);
 	f->crc = ocr_crc32_join(f->head_crc, payload_crc, f->size);
 	put_checks(&u, f->crc);
@@ -290,13 +297,15 @@ bad_field(struct ocr_err *err, const char *field)
 
 /* "SEQ/NAME" or the name of a control entry. */
 static int
-get_name(const char *name, struct ocr_frame *f, struct ocr_err *err)
+get_name(const char *name, struct ocr_frame *f, bool is_link,
+    struct ocr_err *err)
 {
 	struct ocr_frame clean;
 	size_t i;
 
 	for (i = 0; i < sizeof(controls) / sizeof(*controls); i++) {
-		if (strcmp(name, controls[i].name) == 0) {
+		if (strcmp(name, controls[i].name) == 0 &&
+		    (is_link || controls[i].kind < OCR_FRAME_PING)) {
 			f->kind = controls[i].kind;
 			return 0;
 		}
@@ -400,7 +409,8 @@ get_numbers(const struct ustar *u, struct ocr_frame *f, struct ocr_err *err)
 }
 
 static int
-get_chunk(const struct ustar *u, struct ocr_frame *f, struct ocr_err *err)
+get_chunk(const struct ustar *u, struct ocr_frame *f, bool is_link,
+    struct ocr_err *err)
 {
 	char text[sizeof(u->linkname) + 1] = {0};
 
@@ -410,7 +420,22 @@ get_chunk(const struct ustar *u, struct ocr_frame *f, struct ocr_err *err)
 	    f->at > (uint64_t)INT64_MAX - OCR_CHUNK_MAX_BYTES)
 		return bad_field(err, "gname");
 	memcpy(text, u->linkname, sizeof(u->linkname));
-	if (!get_linkname(text, f))
+	if (!get_linkname(text, f) || (f->type == OCR_SHARD && !is_link))
+		return bad_field(err, "linkname");
+	return 0;
+}
+
+static int
+get_blob(const struct ustar *u, struct ocr_frame *f, struct ocr_err *err)
+{
+	static const char key[] = "sha256=";
+	size_t n = sizeof(key) - 1;
+
+	if (memcmp(u->linkname, key, n) != 0)
+		return bad_field(err, "linkname");
+	memcpy(f->sha256, u->linkname + n, OCR_SHA256_HEX);
+	f->sha256[OCR_SHA256_HEX] = '\0';
+	if (strspn(f->sha256, "0123456789abcdef") != OCR_SHA256_HEX)
 		return bad_field(err, "linkname");
 	return 0;
 }
@@ -420,8 +445,12 @@ check_limits(const struct ocr_frame *f, struct ocr_err *err)
 {
 	uint64_t max = OCR_CHUNK_MAX_BYTES;
 
-	if (f->kind != OCR_FRAME_CHUNK || f->type == OCR_ERROR)
+	if (f->kind == OCR_FRAME_BLOB)
+		max = OCR_BLOB_MAX_BYTES;
+	else if (f->kind != OCR_FRAME_CHUNK || f->type == OCR_ERROR)
 		max = OCR_CONTROL_MAX_BYTES;
+	else if (f->type == OCR_SHARD)
+		max = OCR_SHARD_TEXT_BYTES;
 	else if (f->type == OCR_REF)
 		max = 0;
 	if (f->size > max)
@@ -466,8 +495,8 @@ is_zero(const uint8_t block[OCR_FRAME_BYTES])
 	       memcmp(block, block + 1, OCR_FRAME_BYTES - 1) == 0;
 }
 
-int
-ocr_frame_decode(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f,
+static int
+decode(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f, bool is_link,
     struct ocr_err *err)
 {
 	struct ustar u;
@@ -487,14 +516,30 @@ ocr_frame_decode(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f,
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "header checksum does not match");
 	memcpy(name, u.name, sizeof(u.name));
-	r = get_name(name, f, err);
+	r = get_name(name, f, is_link, err);
 	if (r == 0)
 		r = get_numbers(&u, f, err);
 	if (r == 0 && f->kind == OCR_FRAME_CHUNK)
-		r = get_chunk(&u, f, err);
+		r = get_chunk(&u, f, is_link, err);
+	if (r == 0 && f->kind == OCR_FRAME_BLOB)
+		r = get_blob(&u, f, err);
 	if (r == 0)
 		r = check_limits(f, err);
 	if (r == 0)
 		r = check_form(&u, f, err);
 	return r;
+}
+
+int
+ocr_frame_decode(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f,
+    struct ocr_err *err)
+{
+	return decode(block, f, false, err);
+}
+
+int
+ocr_frame_decode_link(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f,
+    struct ocr_err *err)
+{
+	return decode(block, f, true, err);
 }

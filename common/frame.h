@@ -14,18 +14,23 @@
 
 #include "common/chunk.h"
 #include "common/err.h"
+#include "common/sha256.h"
 
 #define OCR_FRAME_BYTES 512
 #define OCR_STREAM_VERSION 1
 #define OCR_CONTROL_MAX_BYTES 65536 /* text of a control entry or error */
 #define OCR_FRAME_SEQ_MAX UINT64_C(999999999999) /* 12 digits */
 #define OCR_FRAME_CODE_BYTES 15
+#define OCR_SHARD_TEXT_BYTES 256 /* payload of a chunk of type shard */
+#define OCR_BLOB_MAX_BYTES OCR_CHUNK_MAX_BYTES
 
 enum ocr_frame_kind {
 	OCR_FRAME_CHUNK = 0,
 	OCR_FRAME_BEGIN,  /* ocr/begin */
 	OCR_FRAME_SOURCE, /* ocr/source */
 	OCR_FRAME_END,    /* ocr/end */
+	OCR_FRAME_PING,   /* ocr/ping: between hosts only */
+	OCR_FRAME_BLOB,   /* ocr/blob: to a host only */
 	OCR_FRAME_ZERO,   /* a block of zeros: end of archive */
 };
 
@@ -42,6 +47,7 @@ struct ocr_frame {
 	uint32_t raw_crc;
 	char code[OCR_FRAME_CODE_BYTES + 1]; /* type error: what kind of */
 	char stage[OCR_STAGE_BYTES + 1];     /* and which tool said so */
+	char sha256[OCR_SHA256_HEX + 1];     /* blob: of its payload */
 	uint32_t mode;
 	int64_t mtime_s;
 	uint32_t crc;      /* of header fields and payload, as in uname */
@@ -56,9 +62,14 @@ void ocr_frame_encode(struct ocr_frame *f, uint32_t payload_crc,
     uint8_t block[OCR_FRAME_BYTES]);
 
 /* -OCR_EFORMAT with the reason; size and raw_len <= OCR_CHUNK_MAX_BYTES (control entries:
- * OCR_CONTROL_MAX_BYTES) on success. */
+ * OCR_CONTROL_MAX_BYTES; ocr/blob: OCR_BLOB_MAX_BYTES) on success. */
 int ocr_frame_decode(const uint8_t block[OCR_FRAME_BYTES], struct ocr_frame *f,
     struct ocr_err *err);
+
+/* The same where ocr/ping, ocr/blob and type=shard may come too: on a
+ * connection to a host. */
+int ocr_frame_decode_link(const uint8_t block[OCR_FRAME_BYTES],
+    struct ocr_frame *f, struct ocr_err *err);
 
 /* Set f->name from the full name of a source: its last path part, made
  * harmless and short. */
@@ -88,7 +99,56 @@ struct ocr_begin {
 	uint64_t chunk_bytes; /* largest raw chunk, 0 = not known */
 	bool has_total;
 	uint64_t total; /* raw bytes, if known beforehand */
+	/* On a connection to a host; "" and 0 elsewhere. */
+	char kernel[64];     /* what is to be done, or is done */
+	char build[64];      /* what its maker calls the program */
+	uint32_t slots;      /* chunks at once: wanted, or that there are */
+	char devices[112];   /* "cpu:4,xrt:0": who does it */
+	uint32_t timeout_ms; /* who is silent for longer has gone */
 };
+#define OCR_SLOTS_MAX 4096
+
+/* Payload of ocr/ping. */
+struct ocr_ping {
+	uint64_t seq;  /* the master counts; a worker says what it saw last */
+	uint64_t busy; /* chunks that it has and has not answered */
+};
+
+/*
+ * Payload of a chunk of type shard: a file that a host has written.  The name
+ * is made of the chunk's number: ".NNNNNNNNNNNN.gz.RANDOM" while nobody has
+ * agreed to it, NNNNNNNNNNNN.gz then.  Another form is refused, so that it can
+ * be no path.
+ */
+#define OCR_SHARD_SUFFIX_BYTES 8  /* without the dot: [a-z0-9] */
+#define OCR_SHARD_RANDOM_BYTES 12 /* [a-z2-7] */
+#define OCR_SHARD_NAME_BYTES                                                   \
+	(1 + 12 + 1 + OCR_SHARD_SUFFIX_BYTES + 1 + OCR_SHARD_RANDOM_BYTES)
+struct ocr_shard {
+	char name[OCR_SHARD_NAME_BYTES + 1];
+	uint64_t bytes; /* of the file */
+	uint32_t crc;   /* and its CRC-32 */
+};
+
+/* Is that a name of a shard?  seq, suffix ("gz") and is_temp are set. */
+bool ocr_shard_name_parse(const char *name, uint64_t *seq,
+    char suffix[OCR_SHARD_SUFFIX_BYTES + 1], bool *is_temp);
+int ocr_shard_encode(const struct ocr_shard *s, char *text, size_t cap,
+    struct ocr_err *err);
+int ocr_shard_decode(struct ocr_shard *s, const char *text, size_t len,
+    struct ocr_err *err);
+
+/* What a host gets before its first chunk: a model.  The bytes are the
+ * caller's. */
+struct ocr_blob {
+	const uint8_t *data;
+	size_t len; /* at most OCR_BLOB_MAX_BYTES */
+	uint32_t crc;
+	char sha256[OCR_SHA256_HEX + 1];
+};
+/* -OCR_ELIMIT: too large. */
+int ocr_blob_init(struct ocr_blob *b, const void *data, size_t len,
+    struct ocr_err *err);
 
 /* Payload of ocr/end. */
 struct ocr_end {
@@ -113,6 +173,13 @@ int ocr_end_encode(const struct ocr_end *e, char *text, size_t cap,
     struct ocr_err *err);
 int ocr_end_decode(struct ocr_end *e, const char *text, size_t len,
     struct ocr_err *err);
+int ocr_ping_encode(const struct ocr_ping *p, char *text, size_t cap,
+    struct ocr_err *err);
+int ocr_ping_decode(struct ocr_ping *p, const char *text, size_t len,
+    struct ocr_err *err);
+/* Who wrote a begin that cannot be decoded, another version's perhaps: the
+ * value of tool=, made printable, or "an unknown program". */
+void ocr_begin_tool(const char *text, size_t len, char tool[64]);
 /* decode makes a new origin with one reference. */
 int ocr_origin_encode(const struct ocr_origin *o, char *text, size_t cap,
     struct ocr_err *err);

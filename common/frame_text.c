@@ -1,5 +1,5 @@
 /*
- * frame_text.c - the payloads of ocr/begin, ocr/source and ocr/end
+ * frame_text.c - the payloads of control entries
  */
 #include "config.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/crc.h"
 #include "common/digits.h"
 #include "common/lines.h"
 
@@ -54,6 +55,13 @@ ocr_begin_encode(const struct ocr_begin *b, char *text, size_t cap,
 		ocr_lines_put(&w, "chunk=%" PRIu64, b->chunk_bytes);
 	if (b->has_total)
 		ocr_lines_put(&w, "total=%" PRIu64, b->total);
+	ocr_lines_put_text(&w, "kernel", b->kernel);
+	ocr_lines_put_text(&w, "build", b->build);
+	if (b->slots != 0)
+		ocr_lines_put(&w, "slots=%" PRIu32, b->slots);
+	ocr_lines_put_text(&w, "devices", b->devices);
+	if (b->timeout_ms != 0)
+		ocr_lines_put(&w, "timeout=%" PRIu32, b->timeout_ms);
 	return ocr_lines_done(&w, "ocr/begin", err);
 }
 
@@ -64,8 +72,46 @@ enum {
 	BEGIN_TOOL,
 	BEGIN_CODEC,
 	BEGIN_CHUNK,
-	BEGIN_TOTAL
+	BEGIN_TOTAL,
+	BEGIN_KERNEL,
+	BEGIN_BUILD,
+	BEGIN_SLOTS,
+	BEGIN_DEVICES,
+	BEGIN_TIMEOUT
 };
+
+/* A number from 1 to max. */
+static int
+get_u32(const char *value, size_t len, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+
+	if (!ocr_digits_u64(value, len, &v) || v == 0 || v > max)
+		return -OCR_EFORMAT;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+/* What only hosts say. */
+static int
+set_begin_link(struct ocr_begin *b, int key, const char *value, size_t len)
+{
+	switch (key) {
+	case BEGIN_KERNEL:
+		return ok_or_format(
+		    copy_text(b->kernel, sizeof(b->kernel), value, len));
+	case BEGIN_BUILD:
+		return ok_or_format(
+		    copy_text(b->build, sizeof(b->build), value, len));
+	case BEGIN_SLOTS:
+		return get_u32(value, len, OCR_SLOTS_MAX, &b->slots);
+	case BEGIN_DEVICES:
+		return ok_or_format(
+		    copy_text(b->devices, sizeof(b->devices), value, len));
+	default:
+		return get_u32(value, len, INT32_MAX, &b->timeout_ms);
+	}
+}
 
 static int
 set_begin(void *into, int key, const char *value, size_t len)
@@ -96,9 +142,11 @@ set_begin(void *into, int key, const char *value, size_t len)
 		return ok_or_format(
 		    ocr_digits_u64(value, len, &b->chunk_bytes) &&
 		    b->chunk_bytes <= OCR_CHUNK_MAX_BYTES);
-	default:
+	case BEGIN_TOTAL:
 		b->has_total = true;
 		return ok_or_format(ocr_digits_u64(value, len, &b->total));
+	default:
+		return set_begin_link(b, key, value, len);
 	}
 }
 
@@ -135,14 +183,32 @@ ocr_begin_decode(struct ocr_begin *b, const char *text, size_t len,
 	    .what = "ocr/begin",
 	    .required = 1u << BEGIN_TYPE | 1u << BEGIN_ID,
 	    .set = set_begin,
-	    .keys = {"version", "type", "id", "tool", "codec", "chunk",
-		"total"},
+	    .keys = {"version", "type", "id", "tool", "codec", "chunk", "total",
+		"kernel", "build", "slots", "devices", "timeout"},
 	};
 	int r;
 
 	memset(b, 0, sizeof(*b));
 	r = get_version(text, len, b, err);
 	return r < 0 ? r : ocr_lines_get(&g, b, text, len, err);
+}
+
+void
+ocr_begin_tool(const char *text, size_t len, char tool[64])
+{
+	static const char key[] = "\ntool=";
+	const char *p = memmem(text, len, key, sizeof(key) - 1);
+	size_t i, n = 0;
+
+	memcpy(tool, "an unknown program", 19);
+	if (p == NULL)
+		return;
+	p += sizeof(key) - 1;
+	while (n < (size_t)(text + len - p) && n < 63 && p[n] != '\n')
+		n++;
+	for (i = 0; i < n; i++)
+		tool[i] = p[i] < 0x20 || p[i] > 0x7e ? '?' : p[i];
+	tool[n] = '\0';
 }
 
 int
@@ -209,6 +275,139 @@ ocr_end_decode(struct ocr_end *e, const char *text, size_t len,
 
 	memset(e, 0, sizeof(*e));
 	return ocr_lines_get(&g, e, text, len, err);
+}
+
+int
+ocr_ping_encode(const struct ocr_ping *p, char *text, size_t cap,
+    struct ocr_err *err)
+{
+	struct ocr_lines w = {.text = text, .cap = cap};
+
+	ocr_lines_put(&w, "seq=%" PRIu64, p->seq);
+	ocr_lines_put(&w, "busy=%" PRIu64, p->busy);
+	return ocr_lines_done(&w, "ocr/ping", err);
+}
+
+enum { PING_SEQ, PING_BUSY };
+
+static int
+set_ping(void *into, int key, const char *value, size_t len)
+{
+	struct ocr_ping *p = into;
+
+	return ok_or_format(
+	    ocr_digits_u64(value, len, key == PING_SEQ ? &p->seq : &p->busy));
+}
+
+int
+ocr_ping_decode(struct ocr_ping *p, const char *text, size_t len,
+    struct ocr_err *err)
+{
+	static const struct ocr_lines_grammar g = {
+	    .what = "ocr/ping",
+	    .required = 1u << PING_SEQ | 1u << PING_BUSY,
+	    .set = set_ping,
+	    .keys = {"seq", "busy"},
+	};
+
+	memset(p, 0, sizeof(*p));
+	return ocr_lines_get(&g, p, text, len, err);
+}
+
+bool
+ocr_shard_name_parse(const char *name, uint64_t *seq,
+    char suffix[OCR_SHARD_SUFFIX_BYTES + 1], bool *is_temp)
+{
+	const char *p = name;
+	size_t i, n;
+
+	*is_temp = *p == '.';
+	p += *is_temp;
+	*seq = 0;
+	for (i = 0; i < 12; i++, p++) {
+		if (*p < '0' || *p > '9')
+			return false;
+		*seq = *seq * 10 + (uint64_t)(*p - '0');
+	}
+	if (*p++ != '.')
+		return false;
+	n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
+	if (n == 0 || n > OCR_SHARD_SUFFIX_BYTES)
+		return false;
+	memcpy(suffix, p, n);
+	suffix[n] = '\0';
+	p += n;
+	if (!*is_temp)
+		return *p == '\0';
+	return *p == '.' && strlen(p + 1) == OCR_SHARD_RANDOM_BYTES &&
+	       strspn(p + 1, "abcdefghijklmnopqrstuvwxyz234567") ==
+		   OCR_SHARD_RANDOM_BYTES;
+}
+
+int
+ocr_shard_encode(const struct ocr_shard *s, char *text, size_t cap,
+    struct ocr_err *err)
+{
+	struct ocr_lines w = {.text = text, .cap = cap};
+
+	ocr_lines_put_text(&w, "name", s->name);
+	ocr_lines_put(&w, "bytes=%" PRIu64, s->bytes);
+	ocr_lines_put(&w, "crc32=%08" PRIx32, s->crc);
+	return ocr_lines_done(&w, "shard", err);
+}
+
+enum { SHARD_NAME, SHARD_BYTES, SHARD_CRC };
+
+static int
+set_shard(void *into, int key, const char *value, size_t len)
+{
+	char suffix[OCR_SHARD_SUFFIX_BYTES + 1];
+	struct ocr_shard *s = into;
+	uint64_t seq;
+	bool is_temp;
+
+	switch (key) {
+	case SHARD_NAME:
+		return ok_or_format(
+		    copy_text(s->name, sizeof(s->name), value, len) &&
+		    ocr_shard_name_parse(s->name, &seq, suffix, &is_temp));
+	case SHARD_BYTES:
+		return ok_or_format(ocr_digits_u64(value, len, &s->bytes));
+	default:
+		return ok_or_format(ocr_digits_hex32(value, len, &s->crc));
+	}
+}
+
+int
+ocr_shard_decode(struct ocr_shard *s, const char *text, size_t len,
+    struct ocr_err *err)
+{
+	static const struct ocr_lines_grammar g = {
+	    .what = "shard",
+	    .required = 1u << SHARD_NAME | 1u << SHARD_BYTES | 1u << SHARD_CRC,
+	    .set = set_shard,
+	    .keys = {"name", "bytes", "crc32"},
+	};
+
+	memset(s, 0, sizeof(*s));
+	return ocr_lines_get(&g, s, text, len, err);
+}
+
+int
+ocr_blob_init(struct ocr_blob *b, const void *data, size_t len,
+    struct ocr_err *err)
+{
+	if (len > OCR_BLOB_MAX_BYTES)
+		return ocr_err_set(err, -OCR_ELIMIT,
+		    "%zu bytes are too much for a host: %" PRIu64 " at most",
+		    len, (uint64_t)OCR_BLOB_MAX_BYTES);
+	*b = (struct ocr_blob){
+	    .data = data,
+	    .len = len,
+	    .crc = ocr_crc32(0, data, len),
+	};
+	ocr_sha256_hex(data, len, b->sha256);
+	return 0;
 }
 
 static const char *const kind_words[] = {

@@ -48,9 +48,15 @@ struct ocr_kernel {
 	int (*verify)(void *state, const struct ocr_job *job,
 	    struct ocr_err *err);
 	void (*close)(void *state);
+	/* Hosts shall write results as files: src/shards.h.  verify() then is
+	 * asked about each of them, and looks at what is in the file unless
+	 * job->is_unchecked. */
+	bool takes_shards;
 	/* How cards do it, best first, NULL at the end; NULL: the CPU alone. */
 	const struct ocr_card_driver *const *drivers;
 };
+
+#define OCR_JOB_AVOID 8
 
 /* Items of a range loop: [start, end). */
 struct ocr_range {
@@ -97,8 +103,25 @@ struct ocr_job {
 	bool is_declined;  /* not for the card: done on the CPU */
 	/* By the loop: no items, but the driver's collect(). */
 	bool is_collecting;
+	/* Hosts: how many connections failed while they had it, and where it
+	 * is not to go again as long as others are there. */
+	unsigned n_lost;
+	unsigned n_avoid;
+	const struct ocr_worker *avoid[OCR_JOB_AVOID];
+	bool was_sent;    /* by the host that it comes back from ... */
+	uint64_t sent_ns; /* ... then */
+	/* Two workers have it, this is one's and twin the other's: stream_twin.c.
+	 * A copy has an output of its own, and the input of the other. */
+	struct ocr_job *twin;
+	bool is_copy, is_back;
+	bool is_lent;        /* lock: the host's; there is a copy of it */
+	bool is_forgotten;   /* by its host, which was told to */
+	bool is_recalled;    /* an earlier run has done it */
+	uint64_t load_bytes; /* what it was counted for, by the loop */
 	struct ocr_chunk in_chunk, out_chunk; /* what in and out point to */
 };
+
+struct ocr_worker_news;
 
 struct ocr_worker_ops {
 	/* Get ready to run the kernel.  1: that takes time; it goes on, and
@@ -132,12 +155,55 @@ struct ocr_worker_ops {
 	 * until the worker is closed; data that is there is not copied.  NULL:
 	 * it has none. */
 	void *(*memory)(struct ocr_worker *w, size_t b, size_t *cap);
+	/* Hosts, which go and come back: what w->ready on the queue means.
+	 * NULL: it comes once, and its status and text are all. */
+	void (*news)(struct ocr_worker *w, struct ocr_worker_news *news);
+	/* Begin to close; close() follows.  NULL: close() alone is quick. */
+	void (*leave)(struct ocr_worker *w);
+	/*
+	 * Hosts: of the jobs that are on their way to it or back the oldest
+	 * that was not lent before and that worker to may do as well; its input
+	 * is loaded and stays as it is.  NULL: there is none.
+	 */
+	struct ocr_job *(
+	    *lend)(struct ocr_worker *w, const struct ocr_worker *to);
+	/*
+	 * Another worker, who, has done a lent job or its copy, as right says
+	 * (NULL: has failed): it comes back soon, with -OCR_ECANCEL unless an
+	 * answer is there.  One that comes later is compared with right; where
+	 * it differs news() says so.  Nothing is kept of right and who.
+	 */
+	void (*forget)(struct ocr_worker *w, struct ocr_job *job,
+	    const struct ocr_chunk *right, const char *who);
+};
+
+/* Should worker w rather not get this job again? */
+static inline bool
+ocr_job_avoids(const struct ocr_job *job, const struct ocr_worker *w)
+{
+	for (unsigned i = 0; i < job->n_avoid && i < OCR_JOB_AVOID; i++)
+		if (job->avoid[i] == w)
+			return true;
+	return false;
+}
+
+struct ocr_worker_news {
+	int status;     /* 0: works, from now on or again */
+	unsigned depth; /* then */
+	/* Has gone, but is worth waiting for: another word will come soon. */
+	bool is_returning;
+	bool is_wrong; /* a result was: others that nobody checked may be */
+	struct ocr_err err;
+	struct ocr_err stop; /* what ends the run, or code 0 */
+	unsigned width;      /* if not 0: jobs that it does at once */
 };
 
 struct ocr_worker {
 	const struct ocr_worker_ops *ops;
 	char name[96];  /* "cpu:0", "xrt:0/k_deflate_1" */
 	unsigned depth; /* jobs in flight that keep it busy */
+	unsigned width; /* jobs that it does at once; 0: 1 */
+	double weight;  /* its speed beside others, as the user says; 0: 1 */
 	uint64_t align; /* items per cache line */
 	uint64_t min_items;
 	uint64_t latency_ns; /* of a look at a range, or a cut; a guess */
@@ -151,15 +217,25 @@ struct ocr_worker {
 	struct ocr_job ready;   /* stage OCR_STAGE_READY */
 	/* owner: the loop */
 	bool is_open, is_opening, is_retired;
-	bool is_reserve; /* works only when all others are retired */
+	bool is_returning; /* retired, but may be back in a moment */
+	bool is_reserve;   /* works only when all others are retired */
 	bool is_emulated;
+	bool is_host; /* may lose chunks without having seen them, lie, and
+		       * come back */
 	unsigned n_in_flight;
+	unsigned n_twins; /* of them those that another worker has, too */
 	uint64_t in_flight_bytes;
 	uint64_t since_ns; /* when it began the oldest of them, about */
 	uint64_t n_jobs, in_bytes, busy_ns;
 	uint64_t verify_ns, moved_bytes;
 	uint64_t n_redone, n_unchecked, n_declined;
 	uint64_t n_stolen, n_lost; /* jobs: from others, by others */
+	/* Attempts that came to nothing; second copies that it was given, and
+	 * jobs that a second copy has done sooner. */
+	uint64_t n_failed, n_copies, n_forgotten;
+	/* Of those what the host still works on, and answers that came for
+	 * nothing; the host's thread counts. */
+	_Atomic uint32_t n_owed, n_late;
 };
 
 #endif

@@ -42,6 +42,23 @@ ocr_job_list_take_last(struct ocr_job_list *l)
 	return job;
 }
 
+bool
+ocr_job_list_remove(struct ocr_job_list *l, struct ocr_job *job)
+{
+	struct ocr_job **at = &l->first, *before = NULL;
+
+	while (*at != NULL && *at != job) {
+		before = *at;
+		at = &before->next;
+	}
+	if (*at == NULL)
+		return false;
+	*at = job->next;
+	if (l->last == job)
+		l->last = before;
+	return true;
+}
+
 void
 ocr_job_list_cancel(struct ocr_job_list l, struct ocr_queue *done)
 {

@@ -17,6 +17,8 @@ void ocr_job_list_add(struct ocr_job_list *l, struct ocr_job *job);
 struct ocr_job *ocr_job_list_take(struct ocr_job_list *l); /* NULL: empty */
 /* The newest; lists are short. */
 struct ocr_job *ocr_job_list_take_last(struct ocr_job_list *l);
+/* False: it is not there. */
+bool ocr_job_list_remove(struct ocr_job_list *l, struct ocr_job *job);
 /* A worker's, that nobody has begun: cancelled. */
 void ocr_job_list_cancel(struct ocr_job_list l, struct ocr_queue *done);
 

@@ -37,7 +37,7 @@ struct ocr_lines_grammar {
 	/* Store the value of keys[key]: 0, -OCR_EFORMAT if it is malformed
 	 * (the text is written by the caller), or -OCR_ENOMEM. */
 	int (*set)(void *into, int key, const char *value, size_t len);
-	const char *keys[9]; /* NULL after the last */
+	const char *keys[16]; /* NULL after the last */
 };
 
 /* -OCR_EFORMAT for what is no text, a bad or doubled value, a missing key. */

@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/host_report.h"
 #include "common/io.h"
 #include "common/json_write.h"
 #include "common/sweep.h"
@@ -326,6 +327,8 @@ put_workers(FILE *f, const struct ocr_team *team)
 		    w->n_stolen, w->n_lost);
 		if (i >= team->n_cpus)
 			put_card(f, w);
+		if (w->is_host)
+			ocr_host_report_json(f, w);
 		putc('}', f);
 	}
 	putc(']', f);
@@ -394,6 +397,9 @@ ocr_meter_finish(struct ocr_meter *m, const struct ocr_team *team, int status,
 
 	ocr_meter_wipe(m);
 	m->is_bar = false;
+	for (size_t i = 0; team != NULL && i < team->n_workers; i++)
+		if (team->workers[i].is_host)
+			ocr_host_report_note(m->ui, &team->workers[i]);
 	if (!m->has_stats)
 		return 0;
 	f = open_memstream(&text, &len);

@@ -10,6 +10,8 @@
 /* Others must end a chunk in this part of the time for a worker to leave it to
  * them, and a thief in this part for it to be taken: speeds are estimates. */
 #define CLEARLY 0.8
+/* One job of a worker of which nothing is known. */
+#define UNKNOWN_NS 1e9
 
 void
 ocr_stream_policy_init(struct ocr_stream_policy *p,
@@ -147,6 +149,14 @@ is_better(const struct ocr_stream_policy *p, const struct ocr_stream_view *a,
 	       end_ns(a, bytes) < end_ns(b, bytes);
 }
 
+static double
+share_of(const struct ocr_stream_policy *p, const struct ocr_stream_view *w)
+{
+	double share = w->is_card ? p->schedule.ratio : 1;
+
+	return w->weight > 0 ? share * w->weight : share;
+}
+
 /* In turn, weighted: a worker's turn grows by its share with each chunk, and
  * falls by all shares when it gets one. */
 static int
@@ -160,7 +170,7 @@ choose_in_turn(const struct ocr_stream_policy *p, struct ocr_stream_view *w,
 	for (i = 0; i < n_workers; i++) {
 		if (!w[i].is_usable)
 			continue;
-		share = w[i].is_card ? p->schedule.ratio : 1;
+		share = share_of(p, &w[i]);
 		sum += share;
 		if (best < 0 || w[i].turn + share > best_turn) {
 			best = (int)i;
@@ -171,7 +181,7 @@ choose_in_turn(const struct ocr_stream_policy *p, struct ocr_stream_view *w,
 		return OCR_STREAM_NONE;
 	for (i = 0; i < n_workers; i++)
 		if (w[i].is_usable)
-			w[i].turn += w[i].is_card ? p->schedule.ratio : 1;
+			w[i].turn += share_of(p, &w[i]);
 	w[best].turn -= sum;
 	return best;
 }
@@ -297,4 +307,59 @@ ocr_stream_steal(struct ocr_stream_policy *p, const struct ocr_stream_view *w,
 			none = v;
 	}
 	return none;
+}
+
+/* How long it would take for a job of so many bytes, and nothing else. */
+static double
+alone_ns(const struct ocr_stream_view *w, double bytes)
+{
+	if (!(w->bytes_per_ns > 0))
+		return UNKNOWN_NS;
+	return bytes / w->bytes_per_ns * (w->width > 0 ? w->width : 1);
+}
+
+/* Until it has done what it has, or, where its speed is not known, as long
+ * again as it has had that. */
+static double
+late_ns(const struct ocr_stream_view *w)
+{
+	return w->bytes_per_ns > 0 ? left_ns(w) : (double)w->busy_ns;
+}
+
+static bool
+lends(const struct ocr_stream_view *w)
+{
+	return w->is_host && w->lends && w->n_in_flight > 0;
+}
+
+/* Any schedule is better off with a chunk than without. */
+int
+ocr_stream_copy(const struct ocr_stream_policy *p,
+    const struct ocr_stream_view *w, size_t n_workers, int *victim)
+{
+	double bytes, best_ns = 0;
+	int v = OCR_STREAM_NONE, best = OCR_STREAM_NONE;
+	size_t i;
+
+	if (p->schedule.kind == OCR_STATIC || p->schedule.has_no_steals)
+		return OCR_STREAM_NONE;
+	for (i = 0; i < n_workers; i++)
+		if (lends(&w[i]) && (v < 0 || late_ns(&w[i]) > late_ns(&w[v])))
+			v = (int)i;
+	if (v < 0)
+		return OCR_STREAM_NONE;
+	bytes = job_bytes(&w[v]);
+	for (i = 0; i < n_workers; i++) {
+		if ((int)i == v || !is_idle(&w[i]) ||
+		    (w[i].is_card && !w[i].is_host))
+			continue;
+		if (best >= 0 && alone_ns(&w[i], bytes) >= best_ns)
+			continue;
+		best = (int)i;
+		best_ns = alone_ns(&w[i], bytes);
+	}
+	if (best < 0)
+		return OCR_STREAM_NONE;
+	*victim = v;
+	return best_ns < CLEARLY * late_ns(&w[v]) ? best : OCR_STREAM_LATER;
 }

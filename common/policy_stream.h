@@ -39,7 +39,12 @@ struct ocr_stream_view {
 	uint64_t bytes;   /* of the jobs in flight */
 	uint64_t busy_ns; /* how long the oldest of them has been worked on */
 	double bytes_per_ns; /* running estimate; 0 = not known yet */
+	double weight;       /* static: times the share of others; 0: 1 */
 	double turn;         /* owner: policy, for static; 0 at the start */
+	/* Copies of jobs that take long: */
+	bool is_host;
+	bool lends;     /* jobs of which there is no copy */
+	unsigned width; /* jobs that it does at once; 0: 1 */
 };
 
 /* And of the stream. */
@@ -77,6 +82,11 @@ int ocr_stream_choose(struct ocr_stream_policy *p, struct ocr_stream_view *w,
 /* Nothing waits: index of an idle worker that should take the newest job from
  * *victim. */
 int ocr_stream_steal(struct ocr_stream_policy *p,
+    const struct ocr_stream_view *w, size_t n_workers, int *victim);
+
+/* Nor is there anything to take: index of an idle worker, a thread or a host,
+ * that should do a job of host *victim a second time. */
+int ocr_stream_copy(const struct ocr_stream_policy *p,
     const struct ocr_stream_view *w, size_t n_workers, int *victim);
 
 #endif

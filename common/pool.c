@@ -78,6 +78,14 @@ pool_shrink(struct ocr_pool *p, uint64_t need)
 	}
 }
 
+static void
+pool_wait(struct ocr_pool *p)
+{
+	p->is_short = true;
+	ocr_monitor_wait(p->monitor);
+	p->is_short = false;
+}
+
 /*
  * Wait until 'need' more bytes may be held, and count them; 'usual' is what
  * such a job holds in all.  A job that is
@@ -103,7 +111,7 @@ pool_charge(struct ocr_pool *p, uint64_t need, uint64_t usual,
 				r = -OCR_ELIMIT;
 			break;
 		}
-		ocr_monitor_wait(p->monitor);
+		pool_wait(p);
 	}
 	if (r == 0)
 		p->held_bytes += need;
@@ -226,7 +234,7 @@ ocr_pool_get(struct ocr_pool *p, struct ocr_job **out, struct ocr_err *err)
 
 	ocr_monitor_enter(p->monitor);
 	while (!p->is_stopped && p->free == NULL && pool_is_full(p))
-		ocr_monitor_wait(p->monitor);
+		pool_wait(p);
 	if (p->is_stopped) {
 		ocr_monitor_leave(p->monitor);
 		return ocr_err_set(err, -OCR_ECANCEL, "stopped");
@@ -274,6 +282,58 @@ ocr_pool_put(struct ocr_pool *p, struct ocr_job *job)
 	ocr_monitor_leave(p->monitor);
 }
 
+struct ocr_job *
+ocr_pool_copy(struct ocr_pool *p, const struct ocr_job *job)
+{
+	struct ocr_job *copy = calloc(1, sizeof(*copy));
+	const struct ocr_chunk *in = job->in;
+	size_t cap;
+
+	if (copy == NULL)
+		return NULL;
+	/* The other output may grow at this moment: it is not looked at. */
+	cap = p->kernel->out_bytes(p->kernel, in,
+	    in->type == OCR_REF ? (size_t)in->raw_len : in->len);
+	if (cap < OCR_CHUNK_MIN_CAP)
+		cap = OCR_CHUNK_MIN_CAP;
+	copy->in = job->in;
+	copy->out = &copy->out_chunk;
+	copy->out->room = &p->room;
+	if (chunk_grow(copy->out, cap) < 0) {
+		free(copy);
+		return NULL;
+	}
+	cap = copy->out->cap;
+	ocr_monitor_enter(p->monitor);
+	pool_shrink(p, cap);
+	p->held_bytes += cap;
+	ocr_monitor_leave(p->monitor);
+	return copy;
+}
+
+void
+ocr_pool_drop(struct ocr_pool *p, struct ocr_job *copy)
+{
+	size_t cap = copy->out->cap;
+
+	job_free(copy);
+	ocr_monitor_enter(p->monitor);
+	p->held_bytes -= cap;
+	ocr_monitor_notify(p->monitor);
+	ocr_monitor_leave(p->monitor);
+}
+
+bool
+ocr_pool_is_short(struct ocr_pool *p)
+{
+	bool is_short;
+
+	ocr_monitor_enter(p->monitor);
+	is_short = p->is_short;
+	ocr_monitor_leave(p->monitor);
+	return is_short;
+}
+
 size_t
 ocr_pool_n_jobs(struct ocr_pool *p)
 {
@@ -283,6 +343,18 @@ ocr_pool_n_jobs(struct ocr_pool *p)
 	n = p->usual_bytes > 0 ? p->limit_bytes / p->usual_bytes : p->max_jobs;
 	ocr_monitor_leave(p->monitor);
 	return n < p->max_jobs ? (size_t)n : p->max_jobs;
+}
+
+void
+ocr_pool_raise(struct ocr_pool *p, size_t max_jobs, uint64_t limit_bytes)
+{
+	ocr_monitor_enter(p->monitor);
+	if (max_jobs > p->max_jobs)
+		p->max_jobs = max_jobs;
+	if (!p->is_limit_strict && limit_bytes > p->limit_bytes)
+		p->limit_bytes = limit_bytes;
+	ocr_monitor_notify(p->monitor);
+	ocr_monitor_leave(p->monitor);
 }
 
 void

@@ -272,6 +272,14 @@ ocr_sink_stream_open(struct ocr_sink_stream *s, struct ocr_output *out,
 }
 
 int
+ocr_sink_stream_ping(struct ocr_sink_stream *s, const struct ocr_ping *ping,
+    struct ocr_err *err)
+{
+	return write_control(s, OCR_FRAME_PING, s->text,
+	    ocr_ping_encode(ping, s->text, OCR_CONTROL_MAX_BYTES, err), err);
+}
+
+int
 ocr_sink_stream_finish(struct ocr_sink_stream *s, int is_ok,
     struct ocr_err *err)
 {

@@ -33,6 +33,10 @@ struct ocr_sink_stream {
 int ocr_sink_stream_open(struct ocr_sink_stream *s, struct ocr_output *out,
     const struct ocr_begin *begin, struct ocr_err *err);
 
+/* Write ocr/ping, to another host. */
+int ocr_sink_stream_ping(struct ocr_sink_stream *s, const struct ocr_ping *ping,
+    struct ocr_err *err);
+
 /*
  * Write ocr/end and two zero blocks.  status=failed if an error chunk was
  * written or is_ok is 0; then returns -OCR_EFORMAT with the first failure's

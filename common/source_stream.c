@@ -19,6 +19,8 @@
 #include "common/crc.h"
 #include "common/io.h"
 
+#define BLOB_STEP_BYTES ((size_t)1 << 20)
+
 enum state {
 	STATE_CHUNKS = 0, /* between ocr/begin and ocr/end */
 	STATE_MORE,       /* behind an end; the next ocr/begin is in block */
@@ -53,6 +55,28 @@ is_zero(const uint8_t *p, size_t len)
 	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
 }
 
+/* As ocr_read_full(), with a word for each read. */
+static int64_t
+read_watched(struct ocr_source_stream *s, uint8_t *buf, size_t len,
+    struct ocr_err *err)
+{
+	size_t done = 0;
+	int64_t n;
+
+	while (done < len) {
+		s->on_read(s->ctx, true);
+		n = ocr_read_some(s->fd, buf + done, len - done, s->name,
+		    s->source.cancel_fd, err);
+		s->on_read(s->ctx, false);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (int64_t)done;
+}
+
 /* As ocr_read_full(), the caller's head first. */
 static int64_t
 read_bytes(struct ocr_source_stream *s, void *buf, size_t len,
@@ -66,8 +90,11 @@ read_bytes(struct ocr_source_stream *s, void *buf, size_t len,
 		s->head += done;
 		s->n_head -= done;
 	}
-	n = ocr_read_full(s->fd, (uint8_t *)buf + done, len - done, s->name,
-	    s->source.cancel_fd, err);
+	if (s->on_read != NULL)
+		n = read_watched(s, (uint8_t *)buf + done, len - done, err);
+	else
+		n = ocr_read_full(s->fd, (uint8_t *)buf + done, len - done,
+		    s->name, s->source.cancel_fd, err);
 	if (n < 0)
 		return n;
 	n += (int64_t)done;
@@ -118,8 +145,10 @@ decode(struct ocr_source_stream *s, const uint8_t *block, struct ocr_frame *f,
     struct ocr_err *err)
 {
 	struct ocr_err why = {0};
+	int r = s->on_ping != NULL ? ocr_frame_decode_link(block, f, &why)
+				   : ocr_frame_decode(block, f, &why);
 
-	if (ocr_frame_decode(block, f, &why) == 0)
+	if (r == 0)
 		return 0;
 	return fault(s, err, "bad header at byte %" PRIu64 ": %s",
 	    s->offset - OCR_FRAME_BYTES, why.text);
@@ -163,6 +192,8 @@ read_begin(struct ocr_source_stream *s, const uint8_t *block,
 		return r;
 	if (ocr_begin_decode(&s->begin, s->text, f.size, &why) < 0)
 		return fault(s, err, "%s", why.text);
+	if (s->begin.type == OCR_SHARD)
+		return fault(s, err, "ocr/begin: bad value of type");
 	return 0;
 }
 
@@ -274,6 +305,7 @@ fill_chunk(struct ocr_source_stream *s, const struct ocr_frame *f,
 	c->load = f->type == OCR_REF ? OCR_LOAD_OPEN : OCR_LOAD_CHECK;
 	c->seq = f->seq;
 	c->at = f->at;
+	c->is_ref = f->type == OCR_REF;
 	c->has_raw = f->has_raw_crc;
 	c->raw_len = f->raw_len;
 	c->raw_crc = f->raw_crc;
@@ -294,7 +326,10 @@ next_chunk(struct ocr_source_stream *s, const struct ocr_frame *f,
 		if (s->origin == NULL)
 			return ocr_err_nomem(err);
 	}
-	if (f->type != s->begin.type && f->type != OCR_ERROR)
+	/* A master says its type before it has seen its input. */
+	if (f->type == OCR_SHARD ||
+	    (s->on_ping == NULL && f->type != s->begin.type &&
+		f->type != OCR_ERROR))
 		return fault(s, err,
 		    "chunk %" PRIu64 " has type %s in a stream of type %s",
 		    f->seq, ocr_type_name(f->type),
@@ -322,25 +357,54 @@ next_chunk(struct ocr_source_stream *s, const struct ocr_frame *f,
 }
 
 static int
+take_ping(struct ocr_source_stream *s, const struct ocr_frame *f,
+    struct ocr_err *err)
+{
+	struct ocr_err why = {0};
+	struct ocr_ping ping;
+	int r = read_text(s, f, "ocr/ping", err);
+
+	if (r < 0)
+		return r;
+	if (ocr_ping_decode(&ping, s->text, f->size, &why) < 0)
+		return fault(s, err, "%s", why.text);
+	s->on_ping(s->ctx, &ping);
+	return 0;
+}
+
+/* The next header that is no ping. */
+static int
+next_frame(struct ocr_source_stream *s, struct ocr_frame *f,
+    struct ocr_err *err)
+{
+	const uint8_t *block = NULL;
+	int r;
+
+	do {
+		r = read_block(s, &block, err);
+		if (r < 0)
+			return r;
+		f->kind = OCR_FRAME_ZERO;
+		if (r > 0)
+			r = decode(s, block, f, err);
+		if (r == 0 && f->kind == OCR_FRAME_PING)
+			r = take_ping(s, f, err);
+	} while (r == 0 && f->kind == OCR_FRAME_PING);
+	return r;
+}
+
+static int
 next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 {
 	struct ocr_source_stream *s = (struct ocr_source_stream *)source;
-	const uint8_t *block = NULL;
 	struct ocr_frame f;
 	int r;
 
 	if (s->state != STATE_CHUNKS)
 		return 0;
-	r = read_block(s, &block, err);
-	if (r > 0) {
-		r = decode(s, block, &f, err);
-		if (r < 0)
-			return r;
-	} else if (r == 0) {
-		f.kind = OCR_FRAME_ZERO;
-	} else {
+	r = next_frame(s, &f, err);
+	if (r < 0)
 		return r;
-	}
 	switch (f.kind) {
 	case OCR_FRAME_CHUNK:
 		return next_chunk(s, &f, c, err);
@@ -351,6 +415,11 @@ next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 	case OCR_FRAME_BEGIN:
 		return fault(s, err, "a second ocr/begin at byte %" PRIu64,
 		    s->offset - OCR_FRAME_BYTES);
+	case OCR_FRAME_BLOB:
+		return fault(s, err,
+		    "an ocr/blob at byte %" PRIu64 " that has no place there",
+		    s->offset - OCR_FRAME_BYTES);
+	case OCR_FRAME_PING:
 	case OCR_FRAME_ZERO:
 		break;
 	}
@@ -358,6 +427,74 @@ next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 	    "stream ends without ocr/end (after %" PRIu64
 	    " chunks): its writer failed",
 	    s->n_chunks);
+}
+
+/* A size is just a claim: memory for what has come. */
+static int
+read_blob(struct ocr_source_stream *s, const struct ocr_frame *f,
+    uint8_t **data, struct ocr_err *err)
+{
+	size_t want = (size_t)f->size, done = 0, cap = BLOB_STEP_BYTES;
+	uint8_t *larger;
+	int64_t n;
+
+	do {
+		cap = cap < want ? cap : want;
+		larger = realloc(*data, cap > 0 ? cap : 1);
+		if (larger == NULL)
+			return ocr_err_nomem(err);
+		*data = larger;
+		n = read_bytes(s, *data + done, cap - done, err);
+		if (n < 0)
+			return (int)n;
+		done += (size_t)n;
+		if (done < cap)
+			return fault_cut(s, err);
+		cap *= 2;
+	} while (done < want);
+	s->n_padding = ocr_frame_padding(f->size);
+	return 0;
+}
+
+static int
+check_blob(const struct ocr_source_stream *s, const struct ocr_frame *f,
+    const uint8_t *data, struct ocr_err *err)
+{
+	uint32_t crc = ocr_crc32(0, data, (size_t)f->size);
+	char hex[OCR_SHA256_HEX + 1];
+
+	ocr_sha256_hex(data, (size_t)f->size, hex);
+	if (ocr_crc32_join(f->head_crc, crc, f->size) == f->crc &&
+	    strcmp(hex, f->sha256) == 0)
+		return 0;
+	return fault(s, err,
+	    "ocr/blob is damaged: its checksum does not match");
+}
+
+int
+ocr_source_stream_blob(struct ocr_source_stream *s, uint8_t **data, size_t *len,
+    struct ocr_err *err)
+{
+	struct ocr_frame f;
+	int r = next_frame(s, &f, err);
+
+	*data = NULL;
+	*len = 0;
+	if (r < 0)
+		return r;
+	if (f.kind == OCR_FRAME_END)
+		return next_end(s, &f, err);
+	if (f.kind != OCR_FRAME_BLOB)
+		return fault(s, err, "no ocr/blob before the first chunk");
+	*len = (size_t)f.size;
+	r = read_blob(s, &f, data, err);
+	if (r == 0)
+		r = check_blob(s, &f, *data, err);
+	if (r == 0)
+		return 1;
+	free(*data);
+	*data = NULL;
+	return r;
 }
 
 /* open() promises not to need the caller's head any more. */

@@ -21,6 +21,13 @@ struct ocr_source_stream {
 	uint64_t n_chunks;         /* so far in this stream */
 	uint64_t n_failed;         /* of them type=error */
 	uint64_t offset;           /* bytes read, for messages */
+	/* Set both after open where the writer is another host: ocr/ping is
+	 * taken then, chunks of all types too, and bytes are reported as they
+	 * come. */
+	void (*on_ping)(void *ctx, const struct ocr_ping *ping);
+	/* is_waiting: a read begins; else it has brought something. */
+	void (*on_read)(void *ctx, bool is_waiting);
+	void *ctx;
 	/* private */
 	int state;
 	uint64_t raw_bytes;  /* of the chunks so far */
@@ -45,6 +52,15 @@ struct ocr_source_stream {
  */
 int ocr_source_stream_open(struct ocr_source_stream *s, int fd,
     const char *name, const uint8_t *head, size_t n_head, struct ocr_err *err);
+
+/*
+ * On a connection, before the first next(): the ocr/blob that must come first,
+ * as its checksums say that it was sent.  1: *data, which the caller frees, has
+ * *len bytes; 0: the stream has ended without one, and without chunks.  Memory
+ * is taken as bytes come.
+ */
+int ocr_source_stream_blob(struct ocr_source_stream *s, uint8_t **data,
+    size_t *len, struct ocr_err *err);
 
 /*
  * After next() returned 0: is there a further stream behind (cat a b | ...)?

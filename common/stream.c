@@ -13,6 +13,21 @@
 #include "common/team.h"
 #include "common/thread.h"
 
+/* As if nobody had ever had it. */
+static void
+prepare_job(const struct ocr_stream *s, struct ocr_job *job)
+{
+	job->n_lost = job->n_avoid = 0;
+	job->twin = NULL;
+	job->is_copy = job->is_back = job->is_recalled = false;
+	if (job->in->kind != OCR_CHUNK_DATA || job->in->type == OCR_ERROR)
+		return;
+	job->status = ocr_loop_recall(s, job);
+	job->is_recalled = job->status != 0;
+	if (job->status > 0)
+		job->status = 0;
+}
+
 /* The reader: source to queue, with credit. */
 static void
 reader_main(void *arg)
@@ -36,6 +51,7 @@ reader_main(void *arg)
 			ocr_meter_read(meter, job->in);
 		job->index = index++;
 		job->stage = OCR_STAGE_READ;
+		prepare_job(l->s, job);
 		ocr_queue_push(l->events, job);
 	}
 	end->status = r;

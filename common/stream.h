@@ -15,6 +15,7 @@
 #ifndef OCR_STREAM_H
 #define OCR_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,9 +24,19 @@
 #include "common/policy_stream.h"
 #include "common/source.h"
 
+struct ocr_joblog;
+struct ocr_joblog_done;
+struct ocr_joblog_sum;
 struct ocr_meter;
 struct ocr_team;
 struct ocr_ui;
+
+/* --halt, as GNU parallel has it. */
+enum ocr_halt {
+	OCR_HALT_NEVER = 0, /* the sink decides */
+	OCR_HALT_SOON,      /* begin no more chunks */
+	OCR_HALT_NOW,       /* end those that are under way, too */
+};
 
 struct ocr_stream {
 	struct ocr_source *source;
@@ -38,6 +49,25 @@ struct ocr_stream {
 				  * where threads and cards are together */
 	struct ocr_meter *meter; /* progress and stats, or NULL */
 	struct ocr_ui *ui;       /* warnings about workers, or NULL */
+	bool is_unordered;       /* results leave as they come */
+	unsigned n_retries;      /* of a chunk that a host has lost or could
+				  * not do; 0: 3 */
+	bool has_retries;        /* n_retries is meant, 0 too */
+	enum ocr_halt halt;      /* when so many chunks have failed */
+	uint64_t halt_fails;     /* 0: 1 */
+	bool is_strict; /* a host that cannot be reached ends the run */
+	/* A line for each attempt, or NULL; what was done before, or NULL. */
+	struct ocr_joblog *joblog;
+	const struct ocr_joblog_done *done;
+	/*
+	 * For chunks that are in done, whose sums are sum.  The reader's
+	 * thread; the source's next chunk waits.  job->in is loaded, but for a
+	 * reference; job->out has kind, seq, at and origin.  True: the rest of
+	 * job->out is the result.
+	 */
+	bool (*recall)(void *ctx, struct ocr_job *job,
+	    const struct ocr_joblog_sum *sum);
+	void *recall_ctx;
 };
 
 /*
@@ -45,7 +75,9 @@ struct ocr_stream {
  * Chunks of kind ORIGIN and type ERROR pass by the workers and keep their
  * place.  A job that comes back with -OCR_EDEVICE retires its worker and goes
  * to another one; with none left the run ends with -OCR_EHOST.  Any other
- * failed job goes on to the sink, which decides.
+ * failed job goes on to the sink, which decides; hosts are believed only when
+ * another one has failed as well.  What a host takes long for near the end is
+ * done a second time by an idle worker, and the first right answer counts.
  * The team stays open for a further run with the same kernel.
  */
 int ocr_stream_run(struct ocr_stream *s, struct ocr_err *err);

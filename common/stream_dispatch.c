@@ -7,11 +7,16 @@
  */
 #include "config.h"
 
+#include <stdatomic.h>
+
 #include "common/io.h"
 #include "common/stream_loop.h"
 #include "common/team.h"
 #include "common/trace.h"
 #include "common/ui.h"
+
+#define LITTLE 8 /* a speed is known from this part of the longest chunk on */
+#define MAX_OPENING 32 /* hosts, at once */
 
 /* None of the workers that were asked for is left. */
 static bool
@@ -44,6 +49,37 @@ is_too_early(const struct ocr_worker *w, uint64_t elapsed_ns, bool has_others)
 	return has_others && !w->is_open && elapsed_ns < w->launch_ns;
 }
 
+/* Hundreds of launchers at once take longer than a connection may. */
+static bool
+is_rush(const struct ocr_team *t)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = t->n_cpus; i < t->n_workers; i++)
+		n += t->workers[i].is_host && t->workers[i].is_opening;
+	return n >= MAX_OPENING;
+}
+
+/* May w have the oldest waiting chunk?  Where others are left, not who has
+ * failed at it. */
+static bool
+is_avoided(const struct ocr_loop *l, const struct ocr_worker *w)
+{
+	return l->ready != NULL && ocr_job_avoids(l->ready, w) &&
+	       ocr_loop_has_other(l, l->ready);
+}
+
+/* Bytes a nanosecond; 0: not known, as long as it has done little, in which
+ * all the time may have been for the call. */
+static double
+speed(const struct ocr_loop *l, const struct ocr_worker *w)
+{
+	if (w->busy_ns == 0 || w->in_bytes < l->longest_bytes / LITTLE)
+		return 0;
+	return (double)w->in_bytes / (double)w->busy_ns;
+}
+
 /* What the policy may know of all workers now. */
 static void
 look(struct ocr_loop *l)
@@ -51,7 +87,9 @@ look(struct ocr_loop *l)
 	const struct ocr_team *t = l->s->team;
 	uint64_t now_ns = ocr_now_ns(), elapsed_ns = now_ns - l->start_ns;
 	bool has_others = false, is_reserve_needed = l->is_on_reserve;
-	const struct ocr_worker *w;
+	bool has_rush = is_rush(t);
+	struct ocr_worker *w;
+	unsigned n_owed;
 	size_t i;
 
 	if (l->ready != NULL)
@@ -63,21 +101,27 @@ look(struct ocr_loop *l)
 	}
 	for (i = 0; i < t->n_workers; i++) {
 		w = &t->workers[i];
+		n_owed = atomic_load(&w->n_owed);
 		l->views[i] = (struct ocr_stream_view){
 		    .is_usable = !w->is_retired && !w->is_opening &&
 				 (!w->is_reserve || is_reserve_needed) &&
-				 !is_too_early(w, elapsed_ns, has_others),
+				 !is_too_early(w, elapsed_ns, has_others) &&
+				 !(has_rush && w->is_host && !w->is_open) &&
+				 !is_avoided(l, w),
 		    .is_open = w->is_open,
-		    .is_card = i >= t->n_cpus,
+		    .is_card = i >= t->n_cpus && !w->is_host,
+		    .is_host = w->is_host,
+		    .lends =
+			w->ops->lend != NULL && w->n_in_flight > w->n_twins,
+		    .width = w->width,
+		    .weight = w->weight,
 		    .gives_back = w->ops->take_back != NULL,
-		    .n_in_flight = w->n_in_flight,
+		    .n_in_flight = w->n_in_flight + n_owed,
 		    .depth = w->depth,
 		    .launch_ns = w->launch_ns,
-		    .bytes = w->in_flight_bytes,
+		    .bytes = w->in_flight_bytes + n_owed * l->s->chunk_bytes,
 		    .busy_ns = now_ns > w->since_ns ? now_ns - w->since_ns : 0,
-		    .bytes_per_ns = w->busy_ns > 0 ? (double)w->in_bytes /
-							 (double)w->busy_ns
-						   : 0,
+		    .bytes_per_ns = speed(l, w),
 		    .turn = l->views[i].turn,
 		};
 	}
@@ -110,21 +154,22 @@ submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 {
 	struct ocr_chunk *in = job->in, *out = job->out;
 
-	out->kind = in->kind;
-	out->seq = in->seq;
-	out->at = in->at;
-	ocr_chunk_set_origin(out, in->origin);
+	ocr_loop_prepare(in, out);
 	job->stage = OCR_STAGE_RUN;
 	job->worker = w;
 	job->status = 0;
 	job->n_tries++;
-	job->start_ns = job->end_ns = 0;
+	job->start_ns = job->end_ns = job->sent_ns = 0;
 	job->verify_ns = job->moved_bytes = 0;
 	job->is_redone = job->is_unchecked = job->is_declined = false;
+	job->was_sent = job->is_forgotten = false;
+	job->is_lent = job->is_copy;
+	job->load_bytes = in->type == OCR_REF ? in->raw_len : in->len;
 	if (w->n_in_flight == 0)
 		w->since_ns = ocr_now_ns();
 	w->n_in_flight++;
-	w->in_flight_bytes += in->len;
+	w->n_twins += job->twin != NULL;
+	w->in_flight_bytes += job->load_bytes;
 	l->n_running++;
 	w->ops->submit(w, job);
 }
@@ -133,7 +178,8 @@ void
 ocr_loop_leave_worker(struct ocr_loop *l, struct ocr_job *job)
 {
 	job->worker->n_in_flight--;
-	job->worker->in_flight_bytes -= job->in->len;
+	job->worker->n_twins -= job->twin != NULL;
+	job->worker->in_flight_bytes -= job->load_bytes;
 	l->n_running--;
 }
 
@@ -145,7 +191,7 @@ is_stranded(const struct ocr_loop *l)
 	size_t i;
 
 	for (i = 0; i < t->n_workers; i++)
-		if (!t->workers[i].is_retired)
+		if (!t->workers[i].is_retired || t->workers[i].is_returning)
 			return false;
 	return l->n_running == 0;
 }
@@ -159,9 +205,14 @@ hand_out(struct ocr_loop *l)
 	struct ocr_job *job;
 	int i;
 
+	/* --halt=soon: when all that was begun is over. */
+	if (l->is_halting && !l->is_stopping && l->n_running > 0)
+		return;
 	while ((job = l->ready) != NULL) {
-		i = l->is_stopping ? OCR_STREAM_NONE : choose(l);
-		if (i < 0 && !l->is_stopping && !is_stranded(l)) {
+		i = l->is_stopping || l->is_halting ? OCR_STREAM_NONE
+						    : choose(l);
+		if (i < 0 && !l->is_stopping && !l->is_halting &&
+		    !is_stranded(l)) {
 			l->is_patient = i == OCR_STREAM_LATER;
 			return;
 		}
@@ -182,7 +233,7 @@ hand_out(struct ocr_loop *l)
 			submit(l, &t->workers[i], job);
 			continue;
 		}
-		if (!l->is_stopping) {
+		if (!l->is_stopping && !l->is_halting) {
 			ocr_err_clear(&job->err);
 			ocr_err_set(&job->err, -OCR_EHOST, "no worker left%s%s",
 			    last.code != 0 ? ": " : "", last.text);
@@ -193,36 +244,102 @@ hand_out(struct ocr_loop *l)
 	}
 }
 
+/* Not who has failed at it, nor who has it already. */
+static bool
+may_have(const struct ocr_loop *l, const struct ocr_worker *w,
+    const struct ocr_job *job)
+{
+	if (job->twin != NULL && job->twin->worker == w)
+		return false;
+	return !ocr_job_avoids(job, w) || !ocr_loop_has_other(l, job);
+}
+
+/* From one who has not begun it to one who will. */
+static bool
+move(struct ocr_loop *l, size_t victim, size_t thief)
+{
+	struct ocr_team *t = l->s->team;
+	struct ocr_worker *from = &t->workers[victim], *to = &t->workers[thief];
+	struct ocr_job *job = from->ops->take_back(from);
+
+	if (job == NULL)
+		return false;
+	ocr_loop_leave_worker(l, job);
+	if (!may_have(l, to, job)) {
+		submit(l, from, job);
+		return false;
+	}
+	from->n_lost++;
+	to->n_stolen++;
+	ocr_trace_steal(t->trace, thief, ocr_now_ns(), victim, job->in->at,
+	    job->in->at + job->load_bytes);
+	submit(l, to, job);
+	return true;
+}
+
 /* Workers with nothing to do take from others. */
 static void
 steal(struct ocr_loop *l)
 {
-	struct ocr_team *t = l->s->team;
-	struct ocr_worker *from;
-	struct ocr_job *job;
+	size_t n_workers = l->s->team->n_workers;
 	int thief, victim = 0;
 
 	look(l);
 	for (;;) {
-		thief = ocr_stream_steal(&l->policy, l->views, t->n_workers,
+		thief =
+		    ocr_stream_steal(&l->policy, l->views, n_workers, &victim);
+		if (thief < 0)
+			break;
+		if (move(l, (size_t)victim, (size_t)thief))
+			look(l);
+		else
+			l->views[victim].gives_back = false;
+	}
+	l->is_patient = thief == OCR_STREAM_LATER;
+}
+
+/*
+ * Workers with nothing to do do what hosts take long for.  As long as the
+ * reader brings more they had better wait for that; not where it cannot.
+ */
+static void
+copy(struct ocr_loop *l)
+{
+	struct ocr_team *t = l->s->team;
+	struct ocr_job *job;
+	bool is_later = false;
+	int thief, victim = 0;
+
+	for (;;) {
+		thief = ocr_stream_copy(&l->policy, l->views, t->n_workers,
 		    &victim);
 		if (thief < 0)
 			break;
-		from = &t->workers[victim];
-		job = from->ops->take_back(from);
-		if (job == NULL) {
-			l->views[victim].gives_back = false;
+		if (!l->is_read_ended && !ocr_pool_is_short(&l->pool)) {
+			thief = OCR_STREAM_LATER;
+			break;
+		}
+		/* What waits here because the host takes nothing. */
+		if (move(l, (size_t)victim, (size_t)thief)) {
+			look(l);
 			continue;
 		}
-		ocr_loop_leave_worker(l, job);
-		from->n_lost++;
-		t->workers[thief].n_stolen++;
-		ocr_trace_steal(t->trace, (size_t)thief, ocr_now_ns(),
-		    (size_t)victim, job->in->at, job->in->at + job->in->len);
+		job = t->workers[victim].ops->lend(&t->workers[victim],
+		    &t->workers[thief]);
+		if (job != NULL)
+			job = ocr_loop_twin(l, job);
+		if (job == NULL) {
+			/* It may be about to be sent. */
+			l->views[victim].lends = false;
+			is_later = true;
+			continue;
+		}
+		t->workers[victim].n_twins++;
+		t->workers[thief].n_copies++;
 		submit(l, &t->workers[thief], job);
 		look(l);
 	}
-	l->is_patient = thief == OCR_STREAM_LATER;
+	l->is_patient = l->is_patient || is_later || thief == OCR_STREAM_LATER;
 }
 
 void
@@ -230,6 +347,9 @@ ocr_loop_dispatch(struct ocr_loop *l)
 {
 	l->is_patient = false;
 	hand_out(l);
-	if (l->ready == NULL && !l->is_stopping && l->n_running > 0)
-		steal(l);
+	if (l->ready != NULL || l->is_stopping || l->is_halting ||
+	    l->n_running == 0)
+		return;
+	steal(l);
+	copy(l);
 }

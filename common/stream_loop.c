@@ -23,36 +23,74 @@
 #include "common/io.h"
 #include "common/meter.h"
 #include "common/team.h"
-#include "common/trace.h"
 #include "common/ui.h"
 
 #define TICK_NS 100000000
 #define LOOK_NS 10000000 /* for workers that are later than was thought */
 #define MIXED_JOBS 64
 
+static void
+stop_reader(struct ocr_loop *l)
+{
+	uint64_t one = 1;
+
+	ocr_pool_stop(&l->pool);
+	if (write(l->cancel_fd, &one, sizeof(one)) < 0) {
+		/* An eventfd takes a first write always. */
+	}
+}
+
 void
 ocr_loop_stop(struct ocr_loop *l, const struct ocr_err *err)
 {
-	uint64_t one = 1;
 	size_t i;
 
 	if (l->is_stopping)
 		return;
 	l->is_stopping = true;
-	l->err = *err;
-	ocr_pool_stop(&l->pool);
-	if (write(l->cancel_fd, &one, sizeof(one)) < 0) {
-		/* An eventfd takes a first write always. */
-	}
+	/* What follows from an end that was decided before is no reason. */
+	if (!l->is_halting)
+		l->err = *err;
+	stop_reader(l);
 	for (i = 0; i < l->s->team->n_workers; i++)
 		if (l->s->team->workers[i].is_open)
 			l->s->team->workers[i].ops->cancel(
 			    &l->s->team->workers[i]);
 }
 
+/* A chunk has failed for good: --halt. */
+static void
+count_failed(struct ocr_loop *l)
+{
+	const struct ocr_stream *s = l->s;
+	uint64_t most = s->halt_fails > 0 ? s->halt_fails : 1;
+	struct ocr_err err = {0};
+
+	if (++l->n_failed != most || s->halt == OCR_HALT_NEVER ||
+	    l->is_stopping)
+		return;
+	ocr_err_set(&err, -OCR_EFORMAT, "%" PRIu64 " chunk%s failed (--halt)",
+	    most, most == 1 ? " has" : "s have");
+	if (s->halt == OCR_HALT_NOW) {
+		ocr_loop_stop(l, &err);
+		return;
+	}
+	l->is_halting = true;
+	if (l->err.code == 0)
+		l->err = err;
+	stop_reader(l);
+}
+
 void
 ocr_loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
 {
+	if (job->status < 0 && job->status != -OCR_ECANCEL)
+		count_failed(l);
+	if (l->s->is_unordered) {
+		l->next_out++;
+		ocr_queue_push(l->to_writer, job);
+		return;
+	}
 	l->order[job->index % l->n_order] = job;
 	for (;;) {
 		job = l->order[l->next_out % l->n_order];
@@ -64,9 +102,8 @@ ocr_loop_finish_job(struct ocr_loop *l, struct ocr_job *job)
 	}
 }
 
-/* A chunk for the next worker that has room; is_first: before all others. */
-static void
-wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
+void
+ocr_loop_wait(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 {
 	job->next = NULL;
 	if (l->ready == NULL) {
@@ -79,86 +116,6 @@ wait_for_worker(struct ocr_loop *l, struct ocr_job *job, bool is_first)
 		l->ready_last = job;
 	}
 	l->n_ready++;
-}
-
-/* A worker that is known to be wrong has given results that nobody looked at:
- * some of them may be out already. */
-static void
-loop_distrust(struct ocr_loop *l, const struct ocr_worker *w)
-{
-	struct ocr_err err = {0};
-
-	ocr_err_set(&err, -OCR_EFORMAT,
-	    "%s gave a wrong result, and %" PRIu64 " others of it were not "
-	    "checked (--verify)",
-	    w->name, w->n_unchecked);
-	ocr_loop_stop(l, &err);
-}
-
-/* Its status may be a failure; what nobody began has no times. */
-static void
-trace_job(const struct ocr_loop *l, const struct ocr_job *job)
-{
-	const struct ocr_team *t = l->s->team;
-
-	if (job->end_ns > 0)
-		ocr_trace_span(t->trace, (size_t)(job->worker - t->workers),
-		    job->is_redone ? "chunk, again" : "chunk", job->start_ns,
-		    job->end_ns, job->in->at, job->in->at + job->in->len);
-}
-
-/* A job is back from its worker. */
-static void
-loop_job_back(struct ocr_loop *l, struct ocr_job *job)
-{
-	struct ocr_worker *w = job->worker;
-
-	ocr_loop_leave_worker(l, job);
-	if (job->end_ns > w->since_ns)
-		w->since_ns = job->end_ns;
-	if (job->status == -OCR_EDEVICE && !l->is_stopping) {
-		if (!w->is_retired && l->s->ui != NULL)
-			ocr_ui_warn(l->s->ui, "%s: not used any more: %s",
-			    w->name, job->err.text);
-		w->is_retired = true;
-		ocr_err_clear(&job->err);
-		wait_for_worker(l, job, true);
-		return;
-	}
-	w->n_jobs++;
-	w->in_bytes += job->in->len;
-	w->busy_ns += job->end_ns - job->start_ns;
-	w->verify_ns += job->verify_ns;
-	w->moved_bytes += job->moved_bytes;
-	w->n_redone += job->is_redone;
-	w->n_unchecked += job->is_unchecked;
-	w->n_declined += job->is_declined;
-	if (job->is_redone) {
-		if (l->s->ui != NULL)
-			ocr_ui_warn(l->s->ui, "%s: %s: done again on the CPU",
-			    w->name, job->err.text);
-		ocr_err_clear(&job->err);
-		if (w->n_unchecked > 0)
-			loop_distrust(l, w);
-	}
-	trace_job(l, job);
-	ocr_loop_finish_job(l, job);
-}
-
-/* A worker has opened, or could not. */
-void
-ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
-{
-	struct ocr_worker *w = ready->worker;
-
-	w->is_opening = false;
-	if (ready->status == 0)
-		return;
-	w->is_retired = true;
-	/* No text: has been said of another unit of that card. */
-	if (l->s->ui != NULL && ready->err.code != 0)
-		ocr_ui_warn(l->s->ui, "%s: not used: %s", w->name,
-		    ready->err.text);
 }
 
 /* Chunks that say something instead of being worked on. */
@@ -174,8 +131,14 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 	switch (job->stage) {
 	case OCR_STAGE_READ:
 		l->n_read++;
+		if (job->in->len > l->longest_bytes)
+			l->longest_bytes = job->in->len;
+		if (job->is_recalled) {
+			ocr_loop_finish_job(l, job);
+			break;
+		}
 		if (!passes_by(job->in)) {
-			wait_for_worker(l, job, false);
+			ocr_loop_wait(l, job, false);
 			break;
 		}
 		job->out = job->in;
@@ -183,7 +146,7 @@ loop_event(struct ocr_loop *l, struct ocr_job *job)
 		ocr_loop_finish_job(l, job);
 		break;
 	case OCR_STAGE_RUN:
-		loop_job_back(l, job);
+		ocr_loop_back(l, job);
 		break;
 	case OCR_STAGE_READY:
 		ocr_loop_ready(l, job);
@@ -247,12 +210,14 @@ ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
 	job_bytes = s->chunk_bytes +
 		    s->kernel->out_bytes(s->kernel, &usual, s->chunk_bytes);
 	n_jobs = 2 * depth;
+	l->depth = depth;
+	l->job_bytes = job_bytes;
 	/* Results leave in order: while a slow worker has the oldest chunk, the
 	 * fast ones go on as long as there is credit. */
 	if (is_mixed(s->team) && n_jobs < MIXED_JOBS)
 		n_jobs = MIXED_JOBS;
 	if (limit == 0)
-		limit = n_jobs * (uint64_t)job_bytes;
+		limit = ocr_loop_memory(l, n_jobs);
 	/* Chunks may be smaller than usual: then more of them fit. */
 	l->n_order = 4 * n_jobs + 8;
 	l->events = s->team->done;

@@ -2,8 +2,8 @@
  * stream_loop.h - the state of a stream loop; for stream*.c only
  *
  * The reader and the writer are threads of stream.c; what is between them, in
- * what order results leave, is stream_loop.c, and who gets which chunk is
- * stream_dispatch.c.
+ * what order results leave, is stream_loop.c, who gets which chunk is
+ * stream_dispatch.c, and what a result is worth is stream_back.c.
  */
 #ifndef OCR_STREAM_LOOP_H
 #define OCR_STREAM_LOOP_H
@@ -27,8 +27,11 @@ struct ocr_loop {
 	size_t n_ready, n_running;
 	struct ocr_job **order; /* ring of max_jobs: finished, by index */
 	size_t n_order;
-	uint64_t n_read, next_out;
+	size_t depth, job_bytes; /* what memory was made for */
+	uint64_t n_read, next_out, n_failed;
+	uint64_t longest_bytes; /* of the chunks so far */
 	bool is_read_ended, is_stopping, is_on_reserve;
+	bool is_halting; /* --halt=soon: nothing is begun */
 	bool is_patient; /* who declined a chunk may take it later */
 	uint64_t start_ns;
 	struct ocr_err err; /* the first one */
@@ -41,9 +44,11 @@ int ocr_loop_init(struct ocr_loop *l, const struct ocr_stream *s,
  * brought has gone to the writer. */
 void ocr_loop_turn(struct ocr_loop *l);
 
-/* After each event: hand out what waits, let idle workers take from others. */
+/* Hand out what waits; where nothing does, workers with nothing to do take from
+ * others, or do what takes long once more. */
 void ocr_loop_dispatch(struct ocr_loop *l);
-
+/* A chunk for the next worker that has room; is_first: before all others. */
+void ocr_loop_wait(struct ocr_loop *l, struct ocr_job *job, bool is_first);
 /* A job is not its worker's any more. */
 void ocr_loop_leave_worker(struct ocr_loop *l, struct ocr_job *job);
 /* It goes to the writer when its turn comes. */
@@ -51,8 +56,30 @@ void ocr_loop_finish_job(struct ocr_loop *l, struct ocr_job *job);
 /* First error wins; then nothing new is begun. */
 void ocr_loop_stop(struct ocr_loop *l, const struct ocr_err *err);
 
-/* A worker has opened, or could not. */
+/* stream_back.c: a job comes from its worker. */
+void ocr_loop_back(struct ocr_loop *l, struct ocr_job *job);
+/* Somebody is left who has not failed at this chunk. */
+bool ocr_loop_has_other(const struct ocr_loop *l, const struct ocr_job *job);
+/* A worker that is known to be wrong has given results that nobody looked at:
+ * some of them may be out already. */
+void ocr_loop_distrust(struct ocr_loop *l, const struct ocr_worker *w);
+
+/* stream_ready.c: a worker has opened, or could not; has gone, or is back. */
 void ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready);
+/* Bytes for so many jobs, or for fewer where hosts would take all memory. */
+uint64_t ocr_loop_memory(const struct ocr_loop *l, uint64_t n_jobs);
+
+/* stream_twin.c: a second job for what a worker has; NULL: no memory. */
+struct ocr_job *ocr_loop_twin(struct ocr_loop *l, struct ocr_job *job);
+/* One of two is back; the chunk if that is over, else NULL. */
+struct ocr_job *ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job);
+
+/* stream_log.c: an attempt is over. */
+void ocr_loop_log(struct ocr_loop *l, const struct ocr_job *job);
+/* The reader's: 1: job is done, by an earlier run; 0: it is not; or an error. */
+int ocr_loop_recall(const struct ocr_stream *s, struct ocr_job *job);
+/* An output that says where it belongs. */
+void ocr_loop_prepare(const struct ocr_chunk *in, struct ocr_chunk *out);
 
 /* The threads are gone.  A zeroed loop is fine, but for cancel_fd = -1. */
 void ocr_loop_release(struct ocr_loop *l);

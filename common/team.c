@@ -6,6 +6,7 @@
 #include "common/team.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "common/cardset.h"
 #include "common/cpus.h"
@@ -14,7 +15,11 @@
 #include "common/trace.h"
 #include "common/ui.h"
 #include "common/worker_cpu.h"
+#include "common/worker_host.h"
 #include "common/worker_xrt.h"
+
+#define FDS_PER_HOST 12
+#define OTHER_FDS 512
 
 /* Threads that the list asks for: -1 none, 0 not said. */
 static int
@@ -33,6 +38,19 @@ listed_threads(const struct ocr_device_list *l)
 	return n;
 }
 
+/* Pipes, an eventfd and what starts a child; and all that is not a host's. */
+static void
+raise_fd_limit(size_t n_hosts)
+{
+	rlim_t want = (rlim_t)n_hosts * FDS_PER_HOST + OTHER_FDS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
+		return;
+	limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 add_workers(struct ocr_team *t, unsigned n_cpu, bool is_reserve,
     const struct ocr_team_opt *opt, struct ocr_err *err)
@@ -40,7 +58,7 @@ add_workers(struct ocr_team *t, unsigned n_cpu, bool is_reserve,
 	size_t i, n = t->cardset->n_units;
 	int r;
 
-	t->workers = calloc(n + n_cpu, sizeof(*t->workers));
+	t->workers = calloc(n + n_cpu + opt->n_hosts, sizeof(*t->workers));
 	t->done = ocr_queue_new();
 	if (t->workers == NULL || t->done == NULL)
 		return ocr_err_nomem(err);
@@ -57,6 +75,15 @@ add_workers(struct ocr_team *t, unsigned n_cpu, bool is_reserve,
 		t->n_workers = n_cpu + i + 1;
 	}
 	t->n_workers = n_cpu + n;
+	if (opt->n_hosts > 0)
+		raise_fd_limit(opt->n_hosts);
+	for (i = 0; i < opt->n_hosts; i++) {
+		r = ocr_worker_host_init(&t->workers[t->n_workers],
+		    &opt->hosts[i], err);
+		if (r < 0)
+			return r;
+		t->n_workers++;
+	}
 	for (i = 0; i < t->n_workers; i++)
 		t->workers[i].done = t->done;
 	return 0;
@@ -76,17 +103,20 @@ init_list(struct ocr_team *t, const struct ocr_device_list *list,
 	t->cardset = calloc(1, sizeof(*t->cardset));
 	if (t->cardset == NULL)
 		return ocr_err_nomem(err);
+	if (opt->is_hosts_only)
+		return add_workers(t, 0, false, opt, err);
 	r = ocr_cardset_init(t->cardset, list, opt, err);
 	if (r < 0)
 		return r;
 	if (n == 0)
 		n = ocr_cpus_usable();
 	if (is_reserve && opt->has_no_fallback) {
-		if (t->cardset->n_units == 0)
+		if (t->cardset->n_units == 0 && opt->n_hosts == 0)
 			return ocr_err_set(err, -OCR_EHOST,
 			    "no device of '%s' can be used", text);
 		n = 0;
-	} else if (is_reserve && t->cardset->n_units == 0) {
+	} else if (is_reserve && t->cardset->n_units == 0 &&
+		   opt->n_hosts == 0) {
 		if (opt->ui != NULL)
 			ocr_ui_warn(opt->ui,
 			    "no device of '%s' can be used: the CPU does "
@@ -179,6 +209,8 @@ int
 ocr_team_open_now(struct ocr_team *t, size_t i, const struct ocr_kernel *k,
     struct ocr_err *err)
 {
+	struct ocr_worker_news news;
+	struct ocr_worker *w;
 	struct ocr_job *ready;
 	int r;
 
@@ -187,14 +219,19 @@ ocr_team_open_now(struct ocr_team *t, size_t i, const struct ocr_kernel *k,
 		return r;
 	do {
 		ready = ocr_queue_pop(t->done, 0);
-		ready->worker->is_opening = false;
-		if (ready->status < 0)
-			ready->worker->is_retired = true;
-	} while (ready->worker != &t->workers[i]);
-	if (ready->status < 0)
-		return ocr_err_set(err, ready->status, "%s",
-		    ready->err.text[0] != '\0' ? ready->err.text
-					       : "the card cannot be used");
+		w = ready->worker;
+		news = (struct ocr_worker_news){.status = ready->status,
+		    .err = ready->err};
+		/* From then on a host may use ready again. */
+		if (w->ops->news != NULL)
+			w->ops->news(w, &news);
+		w->is_opening = false;
+		w->is_retired = news.status < 0;
+	} while (w != &t->workers[i]);
+	if (news.status < 0)
+		return ocr_err_set(err, news.status, "%s",
+		    news.err.text[0] != '\0' ? news.err.text
+					     : "the card cannot be used");
 	return 0;
 }
 
@@ -203,6 +240,10 @@ ocr_team_close(struct ocr_team *t)
 {
 	size_t i;
 
+	/* What takes long to say goodbye does so at the same time. */
+	for (i = 0; i < t->n_workers; i++)
+		if (t->workers[i].is_open && t->workers[i].ops->leave != NULL)
+			t->workers[i].ops->leave(&t->workers[i]);
 	for (i = 0; i < t->n_workers; i++) {
 		if (t->workers[i].is_open)
 			t->workers[i].ops->close(&t->workers[i]);
@@ -233,8 +274,12 @@ ocr_team_release(struct ocr_team *t)
 
 	ocr_trace_remove(t->trace);
 	ocr_team_close(t);
-	for (i = t->n_cpus; i < t->n_workers; i++)
-		ocr_worker_xrt_release(&t->workers[i]);
+	for (i = t->n_cpus; i < t->n_workers; i++) {
+		if (t->workers[i].is_host)
+			ocr_worker_host_release(&t->workers[i]);
+		else
+			ocr_worker_xrt_release(&t->workers[i]);
+	}
 	free(t->workers);
 	ocr_queue_free(t->done);
 	ocr_cardset_free(t->cardset);

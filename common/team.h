@@ -18,6 +18,7 @@
 struct ocr_cardset;
 struct ocr_trace;
 struct ocr_ui;
+struct ocr_worker_host_opt;
 
 enum ocr_verify {
 	OCR_VERIFY_FULL = 0, /* every result of a card */
@@ -42,6 +43,7 @@ struct ocr_team_opt {
 						       * come; NULL: no cards */
 	enum ocr_verify verify;
 	double verify_share; /* SAMPLE: part of the results, 0 to 1 */
+	bool has_verify;     /* the user has said so */
 	enum ocr_busy busy;
 	unsigned run_timeout_ms; /* of one run on a unit; 0: 10 s */
 	bool has_no_fallback;    /* where only cards are listed, no CPU in
@@ -50,6 +52,9 @@ struct ocr_team_opt {
 	bool has_schedule;      /* else $OCR_SCHEDULE, and without that hws */
 	const char *trace_path; /* NULL: none */
 	struct ocr_ui *ui;      /* warnings: what is not used, and why */
+	const struct ocr_worker_host_opt *hosts;
+	size_t n_hosts;
+	bool is_hosts_only; /* no device of this machine works */
 };
 
 struct ocr_team {
@@ -58,7 +63,8 @@ struct ocr_team {
 	struct ocr_queue *done;          /* where all of them report */
 	const struct ocr_kernel *kernel; /* that the open ones run, or NULL */
 	struct ocr_cardset *cardset;
-	size_t n_cpus; /* workers[0..n_cpus) are threads, then units of cards */
+	size_t n_cpus; /* workers[0..n_cpus) are threads, then units of cards,
+			* then hosts */
 	struct ocr_schedule schedule; /* for the loop */
 	struct ocr_trace *trace;      /* NULL: none; a row for each worker */
 };

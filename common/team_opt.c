@@ -16,6 +16,7 @@ set_verify(struct ocr_team_opt *o, const char *arg, struct ocr_err *err)
 {
 	const char *share;
 
+	o->has_verify = true;
 	if (strcmp(arg, "full") == 0) {
 		o->verify = OCR_VERIFY_FULL;
 		return 0;

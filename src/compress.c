@@ -12,16 +12,14 @@
 #include <unistd.h>
 
 #include "common/io.h"
-#include "src/card_deflate.h"
-#include "src/card_inflate.h"
 #include "src/compress_run.h"
 #include "src/gzip_list.h"
 
 struct ocr_stream
-ocr_compress_loop(const struct ocr_compress *c, struct ocr_source *source,
+ocr_compress_loop(struct ocr_compress *c, struct ocr_source *source,
     const struct ocr_kernel *kernel, struct ocr_sink *sink)
 {
-	return (struct ocr_stream){
+	struct ocr_stream loop = {
 	    .source = source,
 	    .kernel = kernel,
 	    .sink = sink,
@@ -31,6 +29,9 @@ ocr_compress_loop(const struct ocr_compress *c, struct ocr_source *source,
 	    .meter = c->meter,
 	    .ui = c->ui,
 	};
+
+	ocr_host_team_stream(&c->hosts, &loop);
+	return loop;
 }
 
 int
@@ -103,33 +104,45 @@ free_paths(char **paths, size_t n)
 	free(paths);
 }
 
+/* Is standard input a chunk stream? */
 static int
-run(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
+look(struct ocr_compress *c, bool has_only_stdin, struct ocr_err *err)
 {
 	const struct ocr_compress_opt *opt = c->opt;
-	bool is_stream = opt->input == OCR_INPUT_STREAM;
 
-	if (opt->is_list)
-		return ocr_gzip_list(&c->inputs, c->ui, &c->n_failed, err);
+	c->is_stream = opt->input == OCR_INPUT_STREAM;
 	/* Only source_raw takes bytes that have been read already. */
-	if (opt->is_rsyncable && !is_stream &&
-	    opt->outputs.mode == OCR_OUTPUTS_COMPRESS) {
-		has_only_stdin = false;
-	} else if (has_only_stdin) {
-		ocr_stdin_head_look(&c->head);
-		if (opt->input == OCR_INPUT_AUTO)
-			is_stream =
-			    ocr_frame_is_magic(c->head.bytes, c->head.n);
-	} else if (is_stream) {
+	if (opt->is_rsyncable && !c->is_stream &&
+	    opt->outputs.mode == OCR_OUTPUTS_COMPRESS)
+		return 0;
+	if (!has_only_stdin && c->is_stream)
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--stream: a chunk stream is read from standard input "
 		    "only");
-	}
-	if (is_stream)
+	if (!has_only_stdin)
+		return 0;
+	ocr_stdin_head_look(&c->head);
+	if (opt->input == OCR_INPUT_AUTO)
+		c->is_stream = ocr_frame_is_magic(c->head.bytes, c->head.n);
+	return 0;
+}
+
+static int
+run(struct ocr_compress *c, struct ocr_err *err)
+{
+	if (c->shards.dir != NULL)
+		return ocr_compress_shards(c, err);
+	if (c->is_stream)
 		return ocr_compress_stream(c, err);
-	if (opt->outputs.mode == OCR_OUTPUTS_COMPRESS)
+	if (c->opt->outputs.mode == OCR_OUTPUTS_COMPRESS)
 		return ocr_compress_files(c, err);
 	return ocr_decompress_files(c, err);
+}
+
+static int
+list(struct ocr_compress *c, struct ocr_err *err)
+{
+	return ocr_gzip_list(&c->inputs, c->ui, &c->n_failed, err);
 }
 
 static int
@@ -152,10 +165,29 @@ run_paths(struct ocr_compress *c, char **paths, size_t n_paths,
 	    .ctx = c,
 	};
 	r = check_terminals(c->opt, has_stdin, err);
-	if (r == 0)
-		r = run(c, has_stdin && n_paths <= 1, err);
+	if (r == 0 && c->opt->is_list) {
+		r = list(c, err);
+	} else if (r == 0) {
+		r = look(c, has_stdin && n_paths <= 1, err);
+		if (r == 0)
+			r = ocr_compress_team(c, err);
+		if (r == 0)
+			r = run(c, err);
+	}
 	ocr_inputs_release(&c->inputs);
 	return r;
+}
+
+static int
+run_worker(struct ocr_compress *c, size_t n_paths, struct ocr_err *err)
+{
+	int r;
+
+	if (n_paths > 0)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--worker: there are no FILEs");
+	r = ocr_compress_team(c, err);
+	return r < 0 ? r : ocr_compress_worker(c, err);
 }
 
 /* Replace operands by what find_compressed() finds; all paths are copies. */
@@ -179,20 +211,6 @@ copy_paths(const struct ocr_compress_opt *opt, char **paths, size_t n)
 	return copy;
 }
 
-/* Cards that have none of these kernels are not used. */
-static const struct ocr_card_driver *const *
-drivers_for(const struct ocr_compress_opt *opt)
-{
-	if (opt->is_list)
-		return NULL;
-	/* A run for each 64 KiB would be slower than the CPU. */
-	if (opt->outputs.mode == OCR_OUTPUTS_COMPRESS &&
-	    opt->deflate.format == OCR_BGZF)
-		return NULL;
-	return opt->outputs.mode == OCR_OUTPUTS_COMPRESS ? ocr_deflate_drivers
-							 : ocr_inflate_drivers;
-}
-
 int
 ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
     size_t n_paths, struct ocr_ui *ui, const struct ocr_shared_opt *shared,
@@ -202,10 +220,10 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
 	    .has_stats = shared->has_stats,
 	    .stats_path = shared->stats_path,
 	};
-	struct ocr_team_opt team_opt = opt->team;
 	struct ocr_team team = {0};
+	struct ocr_compress_opt own = *opt;
 	struct ocr_compress c = {
-	    .opt = opt,
+	    .opt = &own,
 	    .ui = ui,
 	    .meter = &meter,
 	    .team = &team,
@@ -216,16 +234,19 @@ ocr_compress_main(const struct ocr_compress_opt *opt, char **paths,
 	if (copy == NULL)
 		return ocr_err_exit_status(ocr_err_nomem(err));
 	ocr_meter_start(&meter, ui, shared->progress);
-	team_opt.ui = ui;
-	team_opt.drivers = drivers_for(opt);
-	r = ocr_team_init(&team, &team_opt, err);
+	r = ocr_compress_shards_opt(&own, err);
 	if (r == 0)
-		r = ocr_team_end(&team, run_paths(&c, copy, n_paths, err), err);
+		r = opt->host.is_worker ? run_worker(&c, n_paths, err)
+					: run_paths(&c, copy, n_paths, err);
+	r = ocr_host_team_end(&c.hosts, r, err);
+	r = ocr_team_end(&team, r, err);
 	status = r < 0 ? ocr_err_exit_status(r) : c.n_failed > 0;
 	r = ocr_meter_finish(&meter, &team, status, err);
 	if (r < 0 && status == 0)
 		status = ocr_err_exit_status(r);
 	ocr_team_release(&team);
+	ocr_host_team_release(&c.hosts);
+	ocr_shards_release(&c.shards);
 	free_paths(copy, n_paths);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/host_opt.h"
 #include "common/meter.h"
 #include "common/opt.h"
 #include "common/team.h"
@@ -32,6 +33,7 @@ struct ocr_compress_opt {
 	bool is_name_stored;      /* -N */
 	bool is_rsyncable;        /* --rsyncable */
 	struct ocr_team_opt team; /* -j, -D, --xclbin ... */
+	struct ocr_host_opt host; /* --hosts ... */
 	uint64_t memory_bytes;    /* --memory; 0 = by the number of threads */
 	uint64_t limit_bytes;     /* --limit; 0 = none */
 };

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/host_opt.h"
 #include "common/team_opt.h"
 #include "src/coder.h"
 
@@ -58,6 +59,7 @@ static const struct ocr_opt opts[] = {
     {KEY_SYNCHRONOUS, "synchronous", NULL, "flush outputs to the disk"},
     {'t', "test", NULL, "check compressed files"},
     OCR_TEAM_OPT_ROWS,
+    OCR_HOST_OPT_ROWS,
     {0, NULL, NULL, NULL},
 };
 
@@ -186,6 +188,8 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 		break;
 	default:
 		r = ocr_team_opt_set(&o->team, key, arg, err);
+		if (r > 0)
+			r = ocr_host_opt_set(&o->host, key, arg, err);
 		break;
 	}
 	return r;

@@ -94,7 +94,9 @@ ocr_devices_main(const struct ocr_devices_opt *opt, struct ocr_ui *ui,
 		(void)ocr_err_nomem(err);
 		return 1;
 	}
-	if (opt->xclbins != NULL && !opt->is_test)
+	if (opt->host.hosts != NULL || opt->host.host != NULL)
+		r = ocr_devices_hosts(f, opt, ui, &status, err);
+	else if (opt->xclbins != NULL && !opt->is_test)
 		r = ocr_devices_file(f, opt->xclbins, opt->is_json, err);
 	else
 		r = list_devices(f, opt, ui, &status, err);

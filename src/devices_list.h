@@ -87,4 +87,8 @@ void ocr_devices_json(FILE *f, const struct ocr_devices_list *l,
 int ocr_devices_file(FILE *f, const char *path, bool is_json,
     struct ocr_err *err);
 
+/* What hosts say of themselves: *status is 3 where none says anything. */
+int ocr_devices_hosts(FILE *f, const struct ocr_devices_opt *opt,
+    struct ocr_ui *ui, int *status, struct ocr_err *err);
+
 #endif

@@ -147,6 +147,33 @@ ocr_images_open(struct ocr_images **out, const struct ocr_images_opt *opt,
 	return 0;
 }
 
+int
+ocr_images_peek(struct ocr_images *im, enum ocr_images_layout *layout,
+    struct ocr_err *err)
+{
+	int r = ocr_images_read_input(im, err);
+
+	im->is_held = r > 0;
+	*layout = im->chunks;
+	return r < 0 ? r : 0;
+}
+
+int
+ocr_images_open_chunks(struct ocr_images **out,
+    const struct ocr_images_opt *opt, enum ocr_images_layout layout,
+    struct ocr_err *err)
+{
+	int r = ocr_images_open(out, opt, err);
+
+	if (r < 0)
+		return r;
+	(*out)->chunks = layout;
+	if (layout == OCR_LAYOUT_ROWS)
+		r = ocr_rows_head(&(*out)->layout, opt, opt->form, NULL, 0,
+		    "stdin", err);
+	return r;
+}
+
 void
 ocr_images_free(struct ocr_images *im)
 {

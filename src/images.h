@@ -85,6 +85,15 @@ int ocr_images_open(struct ocr_images **out, const struct ocr_images_opt *opt,
     struct ocr_err *err);
 void ocr_images_free(struct ocr_images *im); /* NULL is fine */
 
+/* Look at the first input now: how chunks will hold records. */
+int ocr_images_peek(struct ocr_images *im, enum ocr_images_layout *layout,
+    struct ocr_err *err);
+/* No inputs, but chunks whose records another process has put there, with
+ * such options and that layout: for ocr_records_begin() alone. */
+int ocr_images_open_chunks(struct ocr_images **out,
+    const struct ocr_images_opt *opt, enum ocr_images_layout layout,
+    struct ocr_err *err);
+
 /* For the loop.  Chunks have no origin, but for those of a chunk stream, which
  * also brings ORIGIN and ERROR chunks. */
 struct ocr_source *ocr_images_source(struct ocr_images *im);

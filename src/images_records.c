@@ -4,7 +4,7 @@
  *
  * A table is, again and again: a head of 8 numbers of 32 bits in the machine's
  * order (bytes, name's bytes, truth, status, channels, height, width, is_nhwc),
- * the name, the bytes.  Chunks of it do not leave the machine.
+ * the name, the bytes.
  */
 #include "config.h"
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/host_opt.h"
 #include "common/opt.h"
 #include "common/team.h"
 #include "src/images.h"
@@ -61,7 +62,9 @@ struct ocr_infer_opt {
 	bool is_forced;
 	const char *svg_path; /* SWEEP; NULL: none */
 	uint64_t memory_bytes;
+	enum ocr_images_layout chunks; /* --worker: of what comes */
 	struct ocr_team_opt team;
+	struct ocr_host_opt host; /* --hosts ... */
 };
 
 /* For bin: options, with a struct ocr_infer_opt as their context. */

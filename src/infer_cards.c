@@ -13,6 +13,7 @@
 #include "common/cardset.h"
 
 #define MAX_IMAGES 1024 /* of a job */
+#define FLOAT_ERROR 1e-3F
 
 static int
 init_finn(struct ocr_infer_cards *c, const struct ocr_infer *in,
@@ -32,6 +33,9 @@ init_finn(struct ocr_infer_cards *c, const struct ocr_infer *in,
 	/* Who wants scores, has no use for such a unit. */
 	if (in->spec.n_values > 1 || in->spec.is_all || in->spec.is_softmax ||
 	    shape.n_classes > 256)
+		return 0;
+	/* Nor hosts, which have scores. */
+	if (ocr_host_team_is_wanted(&in->opt->host))
 		return 0;
 	r = ocr_card_finn_init(&c->finn, &shape, io, MAX_IMAGES, is_range, err);
 	if (r < 0)
@@ -111,6 +115,19 @@ ocr_infer_cards_check(const struct ocr_infer *in, uint64_t i)
 	       (uint64_t)((double)(i + 1) * t->verify_share);
 }
 
+/* Sums of floats depend on the processor: which instructions it has. */
+static bool
+is_same(const struct ocr_infer *in, const struct ocr_infer_value *a,
+    const struct ocr_infer_value *b)
+{
+	if (isnan(a->score) && isnan(b->score))
+		return a->label == b->label;
+	if (ocr_model_bnn(in->model) != NULL)
+		return a->label == b->label && a->score == b->score;
+	return fabsf(a->score - b->score) <=
+	       FLOAT_ERROR * (1 + fabsf(b->score));
+}
+
 int
 ocr_infer_cards_compare(const struct ocr_infer *in, uint64_t i,
     const struct ocr_infer_value *got, const struct ocr_infer_value *want,
@@ -120,13 +137,9 @@ ocr_infer_cards_compare(const struct ocr_infer *in, uint64_t i,
 
 	for (k = 0; k < in->spec.n_values; k++) {
 		struct ocr_infer_value a, b = want[k];
-		bool is_same;
 
 		memcpy(&a, got + k, sizeof(a));
-		is_same =
-		    a.label == b.label &&
-		    (a.score == b.score || (isnan(a.score) && isnan(b.score)));
-		if (!is_same)
+		if (!is_same(in, &a, &b))
 			return ocr_err_set(err, -OCR_EFORMAT,
 			    "image %" PRIu64 " of the job: class %" PRIu32
 			    ", score %g; it is class %" PRIu32 ", score %g",

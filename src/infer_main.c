@@ -155,6 +155,8 @@ run_team(struct ocr_infer *in, struct ocr_err *err)
 	in->drivers = cards.card.drivers[0] != NULL ? cards.card.drivers : NULL;
 	opt.ui = in->ui;
 	opt.drivers = in->drivers;
+	if (r == 0)
+		r = ocr_infer_hosts(in, &opt, err);
 	/* Some images of each job, not some jobs: infer_cards.h. */
 	if (opt.verify == OCR_VERIFY_SAMPLE)
 		opt.verify = OCR_VERIFY_FULL;
@@ -163,7 +165,9 @@ run_team(struct ocr_infer *in, struct ocr_err *err)
 	if (r == 0) {
 		in->spec.is_label_only =
 		    ocr_infer_cards_have_finn(&cards, in->team);
-		r = ocr_team_end(in->team, classify(in, err), err);
+		r = classify(in, err);
+		r = ocr_host_team_end(&in->hosts, r, err);
+		r = ocr_team_end(in->team, r, err);
 	}
 	in->drivers = NULL;
 	ocr_infer_cards_release(&cards);
@@ -178,7 +182,9 @@ run(struct ocr_infer *in, struct ocr_err *err)
 
 	if (r == 0)
 		r = ocr_infer_spec_init(in, err);
-	if (r == 0)
+	/* Hosts get chunks, and the joblog has their numbers. */
+	if (r == 0 && !ocr_host_team_is_wanted(&opt->host) &&
+	    opt->host.joblog == NULL)
 		r = ocr_infer_rows_open(in, err);
 	if (r == 0)
 		r = ocr_output_open(&in->out, opt->output,
@@ -204,6 +210,9 @@ check(struct ocr_infer_opt *opt, size_t n_paths, struct ocr_err *err)
 	if (is_npy && opt->output == NULL && isatty(STDOUT_FILENO))
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--npy is not written to a terminal");
+	if (opt->host.is_worker && n_paths > 0)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--worker: there are no FILEs");
 	if (n_paths > 0 && opt->images.files_from != NULL)
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--files-from and FILEs exclude each other");
@@ -239,13 +248,16 @@ ocr_infer_main(struct ocr_infer_opt *opt, char **paths, size_t n_paths,
 	in.images_opt.paths = paths;
 	in.images_opt.n_paths = n_paths;
 	ocr_meter_start(&meter, ui, shared->progress);
-	r = run(&in, err);
+	r = opt->host.is_worker ? ocr_infer_worker(&in, err) : run(&in, err);
 	status = r < 0 ? ocr_err_exit_status(r) : in.truths.n_failed > 0;
 	r = ocr_meter_finish(&meter, &team, status, err);
 	if (r < 0 && status == 0)
 		status = ocr_err_exit_status(r);
 	ocr_sweep_report_release(&in.sweeps);
 	ocr_team_release(&team);
+	ocr_host_team_release(&in.hosts);
+	ocr_words_release(&in.command);
+	free(in.model_bytes);
 	ocr_infer_rows_close(in.rows);
 	ocr_output_abort(&in.out);
 	ocr_infer_print_release(&in.print);

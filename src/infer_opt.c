@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/host_opt.h"
 #include "common/team_opt.h"
 #include "src/infer.h"
 
@@ -16,6 +17,7 @@
 
 enum {
 	KEY_BATCH = OCR_OPT_LONG,
+	KEY_CHUNKS,
 	KEY_CONVERT,
 	KEY_CROP,
 	KEY_ENGINE,
@@ -42,6 +44,7 @@ enum {
 
 static const struct ocr_opt opts[] = {
     {KEY_BATCH, "batch", "N", "images at a time (default: by the model)"},
+    {KEY_CHUNKS, "chunks", "LAYOUT", NULL}, /* with --worker */
     {KEY_CONVERT, "convert", NULL, "write the model as .ocrm, to -o FILE"},
     {KEY_CROP, "crop", NULL, "take the middle of images"},
     {KEY_ENGINE, "engine", "NAME", "auto (default), own, or ort: ONNX Runtime"},
@@ -78,6 +81,7 @@ static const struct ocr_opt opts[] = {
     {KEY_TRUTH, "truth", "WHAT",
 	"right labels: folder, column, record, or a FILE of numbers"},
     OCR_TEAM_OPT_ROWS_FOR(VERIFY_DEFAULT),
+    OCR_HOST_OPT_ROWS,
     {0, NULL, NULL, NULL},
 };
 
@@ -226,6 +230,7 @@ set_one_of(struct ocr_infer_opt *o, int key, const char *arg,
 {
 	static const char *const engines[] = {"auto", "own", "ort", NULL};
 	static const char *const layouts[] = {"chw", "hwc", NULL};
+	static const char *const chunks[] = {"table", "rows", "whole", NULL};
 	static const char *const arrays[] = {"labels", "scores", NULL};
 	static const char *const reactions[] = {"line", "skip", "stop", NULL};
 	int n = 0, r;
@@ -234,6 +239,10 @@ set_one_of(struct ocr_infer_opt *o, int key, const char *arg,
 	case KEY_ENGINE:
 		r = set_word(&n, "--engine", engines, arg, err);
 		o->model.engine = (enum ocr_engine)n;
+		return r;
+	case KEY_CHUNKS:
+		r = set_word(&n, "--chunks", chunks, arg, err);
+		o->chunks = (enum ocr_images_layout)n;
 		return r;
 	case KEY_LAYOUT:
 		r = set_word(&n, "--layout", layouts, arg, err);
@@ -264,6 +273,8 @@ static int
 set_output(struct ocr_infer_opt *o, int key, const char *arg,
     struct ocr_err *err)
 {
+	int r;
+
 	switch (key) {
 	case 'f':
 		o->is_forced = true;
@@ -289,7 +300,8 @@ set_output(struct ocr_infer_opt *o, int key, const char *arg,
 	case KEY_ON_ERROR:
 		return set_one_of(o, key, arg, err);
 	default:
-		return ocr_team_opt_set(&o->team, key, arg, err);
+		r = ocr_team_opt_set(&o->team, key, arg, err);
+		return r > 0 ? ocr_host_opt_set(&o->host, key, arg, err) : r;
 	}
 }
 
@@ -348,6 +360,7 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case KEY_INVERT:
 		o->is_inverted = true;
 		return 0;
+	case KEY_CHUNKS:
 	case KEY_LAYOUT:
 		return set_one_of(o, key, arg, err);
 	case KEY_MEMORY:

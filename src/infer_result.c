@@ -60,10 +60,18 @@ ocr_result_next(const struct ocr_chunk *c, uint32_t n_values, size_t *at,
 	const unsigned char *p = c->data + *at;
 	struct head head;
 
-	if (*at >= c->len)
+	size_t rest, n_end;
+
+	/* It may come from another host. */
+	if (*at >= c->len || c->len - *at < sizeof(head))
 		return false;
 	memcpy(&head, p, sizeof(head));
 	p += sizeof(head);
+	rest = c->len - *at - sizeof(head);
+	n_end = head.status < 0 ? head.n_text
+				: n_values * sizeof(struct ocr_infer_value);
+	if (head.n_name > rest || n_end > rest - head.n_name)
+		return false;
 	*out = (struct ocr_result){
 	    .status = head.status,
 	    .truth = head.truth,

@@ -1,8 +1,8 @@
 /*
  * infer_result.h - what came of an image, on its way from a worker to the output
  *
- * Results lie packed in the payload of a chunk that does not leave the machine:
- * a head, the name, the values or the message.  Pure; any thread.
+ * Results lie packed in the payload of a chunk: a head, the name, the values or
+ * the message, in the machine's order of bytes.  Pure; any thread.
  */
 #ifndef OCR_INFER_RESULT_H
 #define OCR_INFER_RESULT_H

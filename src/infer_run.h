@@ -8,6 +8,7 @@
 #include "common/stream.h"
 #include "common/sweep.h"
 #include "src/card_infer.h"
+#include "src/host_team.h"
 #include "src/infer.h"
 #include "src/infer_names.h"
 #include "src/infer_print.h"
@@ -31,6 +32,11 @@ struct ocr_infer {
 	struct ocr_infer_print print;
 	struct ocr_sweep_report sweeps; /* rows */
 	double seconds;                 /* classifying and printing */
+	struct ocr_host_plan plan;
+	struct ocr_host_team hosts;
+	struct ocr_words command; /* of hosts */
+	struct ocr_blob blob;     /* the model, for them */
+	uint8_t *model_bytes;
 };
 
 /* What becomes of images; the batch. */
@@ -45,6 +51,13 @@ void ocr_infer_rows_io(struct ocr_infer *in, struct ocr_card_infer_io *io);
 
 /* Anything else, as chunks: the stream loop. */
 int ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err);
+/* What it does to a chunk. */
+void ocr_infer_kernel(struct ocr_infer *in, struct ocr_kernel *k);
+/* Hosts into team, if there are any: opens in->images. */
+int ocr_infer_hosts(struct ocr_infer *in, struct ocr_team_opt *team,
+    struct ocr_err *err);
+/* --worker: in->model comes from the other end. */
+int ocr_infer_worker(struct ocr_infer *in, struct ocr_err *err);
 void ocr_infer_stream_io(struct ocr_infer *in, struct ocr_card_infer_io *io);
 
 #endif

@@ -313,6 +313,14 @@ verify_one(struct worker *w, const struct ocr_record *rec, uint64_t i,
 		   : ocr_infer_cards_compare(w->run, i, got->values, want, err);
 }
 
+/* Who the image is, the record says: hosts repeat it. */
+static bool
+is_of(const struct ocr_result *got, const struct ocr_record *rec)
+{
+	return got->truth == rec->truth && got->n_name == rec->n_name &&
+	       memcmp(got->name, rec->name, rec->n_name) == 0;
+}
+
 static int
 verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 {
@@ -327,13 +335,21 @@ verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 	ocr_records_begin(&it, w->run->images, job->in);
 	for (i = 0; r == 0; i++) {
 		r = ocr_records_next(&it, &rec, err);
-		if (r <= 0)
+		if (r < 0)
 			return r;
+		if (r == 0)
+			return at == job->out->len
+				   ? 0
+				   : ocr_err_set(err, -OCR_EFORMAT,
+					 "there are more results than images");
 		r = 0;
 		if (!ocr_result_next(job->out, w->run->spec.n_values, &at,
 			&got))
 			return ocr_err_set(err, -OCR_EFORMAT,
 			    "results are missing");
+		if (!is_of(&got, &rec))
+			return ocr_err_set(err, -OCR_EFORMAT,
+			    "a result is of another image");
 		if (ocr_infer_cards_check(w->run, i))
 			r = verify_one(w, &rec, i, &got, err);
 	}
@@ -364,12 +380,38 @@ put_error(struct ocr_infer *run, const struct ocr_chunk *c, const char *text,
 	return ocr_infer_print_put(&run->print, &r, err);
 }
 
+/* A line for each image, whatever was sent and not verified. */
+static int
+put_results(struct ocr_infer *run, const struct ocr_job *job,
+    struct ocr_err *err)
+{
+	struct ocr_result result;
+	struct ocr_records it;
+	struct ocr_record rec;
+	size_t at = 0;
+	int r;
+
+	ocr_records_begin(&it, run->images, job->in);
+	for (;;) {
+		r = ocr_records_next(&it, &rec, err);
+		if (r <= 0)
+			return r;
+		if (!ocr_result_next(job->out, run->spec.n_values, &at,
+			&result) ||
+		    !is_of(&result, &rec))
+			return ocr_err_set(err, -OCR_EFORMAT,
+			    "%s: results that are not those of its images",
+			    job->worker != NULL ? job->worker->name : "?");
+		r = ocr_infer_print_put(&run->print, &result, err);
+		if (r < 0)
+			return r;
+	}
+}
+
 static int
 put(struct ocr_sink *s, struct ocr_job *job, struct ocr_err *err)
 {
 	struct ocr_infer *run = ((struct sink *)s)->run;
-	struct ocr_result result;
-	size_t at = 0;
 	int r = 0;
 
 	if (job->in->kind == OCR_CHUNK_ORIGIN)
@@ -383,17 +425,15 @@ put(struct ocr_sink *s, struct ocr_job *job, struct ocr_err *err)
 	} else if (job->status < 0) {
 		return ocr_err_set(err, job->status, "%s", job->err.text);
 	}
-	while (r == 0 && job->status == 0 && job->in->type != OCR_ERROR &&
-	       ocr_result_next(job->out, run->spec.n_values, &at, &result))
-		r = ocr_infer_print_put(&run->print, &result, err);
+	if (r == 0 && job->status == 0 && job->in->type != OCR_ERROR)
+		r = put_results(run, job, err);
 	return r == 0 ? ocr_infer_print_flush(&run->print, err) : r;
 }
 
-int
-ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err)
+void
+ocr_infer_kernel(struct ocr_infer *in, struct ocr_kernel *k)
 {
-	struct sink sink = {.sink = {.put = put}, .run = in};
-	struct ocr_kernel kernel = {
+	*k = (struct ocr_kernel){
 	    .name = "k_cnv",
 	    .arg = in,
 	    .out_bytes = out_bytes,
@@ -403,6 +443,13 @@ ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err)
 	    .close = close_worker,
 	    .drivers = in->drivers,
 	};
+}
+
+int
+ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err)
+{
+	struct sink sink = {.sink = {.put = put}, .run = in};
+	struct ocr_kernel kernel;
 	struct ocr_stream loop = {
 	    .sink = &sink.sink,
 	    .kernel = &kernel,
@@ -412,10 +459,14 @@ ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err)
 	    .meter = in->meter,
 	    .ui = in->ui,
 	};
-	int r = ocr_images_open(&in->images, &in->images_opt, err);
+	int r = 0;
 
+	if (in->images == NULL)
+		r = ocr_images_open(&in->images, &in->images_opt, err);
 	if (r < 0)
 		return r;
+	ocr_infer_kernel(in, &kernel);
+	ocr_host_team_stream(&in->hosts, &loop);
 	loop.source = ocr_images_source(in->images);
 	r = ocr_stream_run(&loop, err);
 	ocr_team_close(in->team); /* the kernel's options end here */

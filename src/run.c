@@ -17,8 +17,10 @@
 #include "common/source_stream.h"
 #include "common/stream.h"
 #include "src/inputs.h"
+#include "src/run_hosts.h"
 #include "src/run_kernel.h"
 #include "src/run_sink.h"
+#include "src/shards.h"
 #include "src/stdin_head.h"
 
 struct run {
@@ -30,7 +32,9 @@ struct run {
 	struct ocr_inputs inputs;
 	struct ocr_output out;
 	struct ocr_stdin_head head;
-	unsigned n_failed; /* inputs */
+	struct ocr_run_hosts hosts;
+	struct ocr_shards shards; /* --shards */
+	unsigned n_failed;        /* inputs */
 };
 
 static int
@@ -61,14 +65,9 @@ begin_init(const struct run *run, struct ocr_begin *begin,
 	return r;
 }
 
-/* Source to sink; from: the stream that is read, or NULL. */
-static int
-run_loop(struct run *run, struct ocr_source *source,
-    const struct ocr_begin *from, size_t chunk_bytes, struct ocr_err *err)
+static struct ocr_stream
+make_loop(struct run *run, struct ocr_source *source, size_t chunk_bytes)
 {
-	enum ocr_run_form to = run->opt->to;
-	bool is_stream =
-	    to == OCR_RUN_AUTO ? from != NULL : to == OCR_RUN_STREAM;
 	struct ocr_stream loop = {
 	    .source = source,
 	    .kernel = &run->kernel.kernel,
@@ -78,11 +77,49 @@ run_loop(struct run *run, struct ocr_source *source,
 	    .meter = run->meter,
 	    .ui = run->ui,
 	};
+
+	ocr_host_team_stream(&run->hosts.team, &loop);
+	run->kernel.command.source = source;
+	return loop;
+}
+
+/* Results as files. */
+static int
+run_shards(struct run *run, struct ocr_source *source, size_t chunk_bytes,
+    struct ocr_err *err)
+{
+	struct ocr_stream loop = make_loop(run, source, chunk_bytes);
+	struct ocr_shards *s = &run->shards;
+	struct ocr_err lost = {0};
+	int r, r2;
+
+	ocr_shards_wrap(s, &run->kernel.kernel);
+	loop.kernel = &s->kernel;
+	loop.sink = &s->sink;
+	loop.recall = ocr_shards_recall;
+	loop.recall_ctx = s;
+	r = ocr_stream_run(&loop, err);
+	r2 = ocr_shards_finish(s, r == 0, r == 0 ? err : &lost);
+	run->meter->out_bytes += s->out_bytes;
+	return r < 0 ? r : r2;
+}
+
+/* Source to sink; from: the stream that is read, or NULL. */
+static int
+run_loop(struct run *run, struct ocr_source *source,
+    const struct ocr_begin *from, size_t chunk_bytes, struct ocr_err *err)
+{
+	enum ocr_run_form to = run->opt->to;
+	bool is_stream =
+	    to == OCR_RUN_AUTO ? from != NULL : to == OCR_RUN_STREAM;
+	struct ocr_stream loop = make_loop(run, source, chunk_bytes);
 	struct ocr_run_sink sink = {0};
 	struct ocr_err lost = {0};
 	struct ocr_begin begin;
 	int r = 0, r2;
 
+	if (run->shards.dir != NULL)
+		return run_shards(run, source, chunk_bytes, err);
 	if (is_stream)
 		r = begin_init(run, &begin, from, err);
 	if (r == 0)
@@ -91,7 +128,6 @@ run_loop(struct run *run, struct ocr_source *source,
 	if (r < 0)
 		goto out;
 	loop.sink = &sink.sink;
-	run->kernel.command.source = source;
 	r = ocr_stream_run(&loop, err);
 	if (r == -OCR_EPIPE)
 		goto out;
@@ -142,6 +178,10 @@ run_stream(struct run *run, struct ocr_err *err)
 		    err);
 		if (r == 0)
 			r = ocr_source_stream_more(&source, err);
+		if (r > 0 && run->shards.dir != NULL)
+			r = ocr_err_set(err, -OCR_EFORMAT,
+			    "stdin: --shards takes one chunk stream, not "
+			    "several");
 	}
 	ocr_team_close(&run->team);
 	ocr_source_stream_release(&source);
@@ -175,6 +215,8 @@ run_output(struct run *run, struct ocr_err *err)
 	const struct ocr_run_opt *opt = run->opt;
 	int r;
 
+	if (run->shards.dir != NULL)
+		return run_input(run, err);
 	run->out.is_partial_kept = opt->is_partial_kept;
 	r = ocr_output_open(&run->out, opt->output,
 	    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR, err);
@@ -200,6 +242,30 @@ ocr_run_needs_command(const struct ocr_run_opt *opt)
 }
 
 static int
+open_shards(struct run *run, struct ocr_err *err)
+{
+	const struct ocr_run_opt *opt = run->opt;
+	struct ocr_shards_opt shards = {
+	    .dir = opt->host.shards,
+	    .suffix = "out",
+	    .type = OCR_RAW,
+	    .is_resumed = opt->host.is_resumed,
+	    .is_worker = opt->host.is_worker,
+	    .verify = opt->team.verify,
+	    .verify_share = opt->team.verify_share,
+	    .ui = run->ui,
+	};
+
+	if (shards.dir == NULL)
+		return 0;
+	if (opt->output != NULL || opt->to != OCR_RUN_AUTO)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--shards and %s cannot be used together",
+		    opt->output != NULL ? "-o" : "--to");
+	return ocr_shards_open(&run->shards, &shards, err);
+}
+
+static int
 run_all(struct run *run, struct ocr_err *err)
 {
 	struct ocr_team_opt team;
@@ -211,8 +277,30 @@ run_all(struct run *run, struct ocr_err *err)
 	team = run->kernel.opt.team;
 	team.ui = run->ui;
 	run->opt = &run->kernel.opt;
-	r = ocr_team_init(&run->team, &team, err);
+	r = open_shards(run, err);
+	if (r == 0)
+		r = ocr_run_hosts_init(&run->hosts, &run->kernel,
+		    run->shards.dir, &team, err);
+	if (r == 0)
+		r = ocr_team_init(&run->team, &team, err);
+	if (r == 0 && run->opt->host.is_worker)
+		return ocr_run_worker(&run->kernel, &run->team,
+		    run->shards.dir != NULL ? &run->shards : NULL, run->ui,
+		    err);
 	return r < 0 ? r : run_output(run, err);
+}
+
+static int
+check(const struct ocr_run_opt *opt, size_t n_paths, struct ocr_err *err)
+{
+	if (opt->host.is_worker && n_paths > 0)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--worker: there are no FILEs");
+	if (opt->config != NULL && ocr_host_team_is_wanted(&opt->host))
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--config: not with hosts; name the kernel by --so or "
+		    "--kernel");
+	return 0;
 }
 
 int
@@ -239,12 +327,18 @@ ocr_run_main(const struct ocr_run_opt *opt, char **paths, size_t n_paths,
 	int r, status;
 
 	ocr_meter_start(&meter, ui, shared->progress);
-	r = ocr_team_end(&run.team, run_all(&run, err), err);
+	r = check(opt, n_paths, err);
+	if (r == 0)
+		r = run_all(&run, err);
+	r = ocr_host_team_end(&run.hosts.team, r, err);
+	r = ocr_team_end(&run.team, r, err);
 	status = r < 0 ? ocr_err_exit_status(r) : run.n_failed > 0;
 	r = ocr_meter_finish(&meter, &run.team, status, err);
 	if (r < 0 && status == 0)
 		status = ocr_err_exit_status(r);
 	ocr_team_release(&run.team);
+	ocr_run_hosts_release(&run.hosts);
+	ocr_shards_release(&run.shards);
 	ocr_inputs_release(&run.inputs);
 	ocr_run_kernel_close(&run.kernel);
 	return status;

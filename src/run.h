@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "common/host_opt.h"
 #include "common/opt.h"
 #include "common/team.h"
 #include "common/ui.h"
@@ -29,6 +30,7 @@ struct ocr_run_opt {
 	const char *kernel;   /* --kernel NAME, in an xclbin */
 	const char *config;   /* --config FILE */
 	struct ocr_run_args args;
+	const char *arg_texts[OCR_RUN_MAX_ARGS]; /* as they were given */
 
 	enum ocr_run_form input, to;
 	const char *output;   /* -o; NULL: standard output */
@@ -40,6 +42,7 @@ struct ocr_run_opt {
 	size_t limit_bytes;       /* output of one chunk at most */
 	uint64_t memory_bytes;    /* 0 = by the number of threads */
 	struct ocr_team_opt team; /* -j, -D, --xclbin ... */
+	struct ocr_host_opt host; /* --hosts ... */
 };
 
 /* Is there no kernel among the options, so that what follows "--" is one? */

@@ -140,8 +140,8 @@ native_run(void *state, struct ocr_job *job)
 	return r;
 }
 
-/* The function has the same room that the card had, and the same bytes come
- * out, or the card is wrong. */
+/* The function has the same room that the card had, or as much as a host has
+ * made, and the same bytes come out, or the other one is wrong. */
 static int
 native_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 {
@@ -152,6 +152,8 @@ native_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 	    ocr_run_first_room(n->expand, n->limit_bytes, job->in->len);
 	uint32_t len;
 
+	if (cap < out->len)
+		cap = out->len;
 	if (cap > c->check_cap) {
 		free(c->check);
 		c->check = malloc(cap);

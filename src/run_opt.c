@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/host_opt.h"
 #include "common/team_opt.h"
 
 #define EXPAND_MAX 1024
@@ -43,6 +44,7 @@ static const struct ocr_opt opts[] = {
     {KEY_STREAM, "stream", NULL, "standard input must be a chunk stream"},
     {KEY_TO, "to", "FORM", "write raw bytes or a stream (default: as read)"},
     OCR_TEAM_OPT_ROWS,
+    OCR_HOST_OPT_ROWS,
     {0, NULL, NULL, NULL},
 };
 
@@ -105,6 +107,7 @@ static int
 set(void *ctx, int key, const char *arg, struct ocr_err *err)
 {
 	struct ocr_run_opt *o = ctx;
+	int r;
 
 	switch (key) {
 	case 'f':
@@ -116,7 +119,10 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case 's':
 		return set_size(o, arg, err);
 	case KEY_ARG:
-		return ocr_run_args_add(&o->args, "--arg", arg, err);
+		r = ocr_run_args_add(&o->args, "--arg", arg, err);
+		if (r == 0)
+			o->arg_texts[o->args.n - 1] = arg;
+		return r;
 	case KEY_CONFIG:
 		o->config = arg;
 		break;
@@ -147,7 +153,8 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 	case KEY_TO:
 		return set_to(o, arg, err);
 	default:
-		return ocr_team_opt_set(&o->team, key, arg, err);
+		r = ocr_team_opt_set(&o->team, key, arg, err);
+		return r > 0 ? ocr_host_opt_set(&o->host, key, arg, err) : r;
 	}
 	return 0;
 }

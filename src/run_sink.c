@@ -27,8 +27,7 @@ put_raw(struct ocr_run_sink *s, const struct ocr_job *job, struct ocr_err *err)
 	const struct ocr_chunk *c = job->out;
 	struct ocr_err why = {0};
 
-	if (job->status == -OCR_ECANCEL)
-		return 0;
+	/* Given up as well: what comes behind it must not take its place. */
 	if (job->status < 0)
 		return ocr_err_set(err, job->status, "%s", job->err.text);
 	if (c->kind == OCR_CHUNK_ORIGIN)

@@ -19,7 +19,7 @@ enum ocr_sim_event_kind {
 struct ocr_sim_event {
 	double ns;
 	uint64_t seq; /* first posted, first served */
-	enum ocr_sim_event_kind kind;
+	int kind;     /* one of the above; sim_farm.h has others */
 	size_t worker, victim;
 	uint64_t version; /* END: of the segment */
 	uint64_t mid;     /* TAKE, WRITE */

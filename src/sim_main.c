@@ -2,7 +2,8 @@
  * sim_main.c - see sim_main.h
  *
  *	options ─► profile, set-up ─► sim_compare ─► sim_table, sim_json,
- *	                                             sim_figures
+ *	        │                                    sim_figures
+ *	        └► sim_hosts_main
  */
 #include "config.h"
 
@@ -17,6 +18,7 @@
 #include "common/output.h"
 #include "src/sim_compare.h"
 #include "src/sim_figures.h"
+#include "src/sim_hosts_main.h"
 #include "src/sim_profile.h"
 #include "src/sim_table.h"
 
@@ -50,6 +52,42 @@ complete(struct ocr_sim_opt *o, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--trace: of one --work and one --schedule, as "
 		    "--schedule=hws");
+	return err->code;
+}
+
+/* What goes with a sweep does not go with hosts, and the other way round. */
+static int
+check_mode(const struct ocr_sim_opt *o, struct ocr_err *err)
+{
+	bool has_sweep = o->workers != NULL || o->n_works > 0 || o->is_svg ||
+			 o->trace_path != NULL || o->has_sets;
+	bool has_net = o->rates != NULL || o->units > 0 || o->is_by_ref ||
+		       o->has_limits || o->n_net_sets > 0;
+
+	if (o->hosts != NULL && has_sweep)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--hosts: not with --workers, --work, --svg, --trace or "
+		    "their --set");
+	if (o->hosts == NULL && has_net)
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--rate, --units, --by-reference, --limit and --set of "
+		    "hosts: only with --hosts");
+	return 0;
+}
+
+/* With hosts: hws if nothing else is asked for; the best setting is nothing
+ * that a stream has. */
+static int
+complete_hosts(struct ocr_sim_opt *o, struct ocr_err *err)
+{
+	if (o->cases.n == 0)
+		(void)ocr_sim_cases_add(&o->cases, "hws", err);
+	for (size_t i = 0; i < o->cases.n; i++)
+		if (o->cases.list[i].is_best)
+			return ocr_err_set(err, -OCR_EUSAGE,
+			    "--schedule: '%s' is not for --hosts; name it "
+			    "without best",
+			    o->cases.list[i].text);
 	return err->code;
 }
 
@@ -246,8 +284,14 @@ int
 ocr_sim_main(struct ocr_sim_opt *o, struct ocr_err *err)
 {
 	struct run r = {.opt = o, .out = {.fd = -1, .cleanup_slot = -1}};
-	int e = complete(o, err);
+	int e = check_mode(o, err);
 
+	if (e == 0 && o->hosts != NULL) {
+		e = complete_hosts(o, err);
+		return e < 0 ? e : ocr_sim_hosts_main(o, err);
+	}
+	if (e == 0)
+		e = complete(o, err);
 	if (e == 0)
 		e = run_all(&r, err);
 	if (e == 0)

@@ -14,6 +14,7 @@
 #include "src/sim_setup.h"
 
 #define OCR_SIM_MAX_WORKS 256
+#define OCR_SIM_MAX_NET_SETS 64
 #define OCR_SIM_DEFAULT_WORK "kron20"
 #define OCR_SIM_DEFAULT_WORKERS "cpu:15,card:1"
 
@@ -27,7 +28,15 @@ struct ocr_sim_opt {
 	uint64_t seed;
 	bool is_json, is_svg;
 	const char *trace_path; /* NULL: none */
-	const char *path;       /* NULL: standard output */
+	/* A stream over hosts instead of a sweep, see sim_hosts_main.h. */
+	const char *hosts; /* NULL: no */
+	const char *rates; /* of units; NULL: the default */
+	uint64_t units;    /* of a host; 0: the default */
+	bool is_by_ref, has_limits;
+	char net_sets[OCR_SIM_MAX_NET_SETS][48];
+	size_t n_net_sets;
+	bool has_sets;    /* of a sweep */
+	const char *path; /* NULL: standard output */
 };
 
 /* For bin: options, with a struct ocr_sim_opt as their context. */

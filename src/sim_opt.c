@@ -6,15 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/sim_hosts.h"
 #include "src/sim_main.h"
 
 enum {
-	KEY_JSON = OCR_OPT_LONG,
+	KEY_BY_REFERENCE = OCR_OPT_LONG,
+	KEY_HOSTS,
+	KEY_JSON,
+	KEY_LIMIT,
+	KEY_RATE,
 	KEY_SCHEDULE,
 	KEY_SEED,
 	KEY_SET,
 	KEY_SVG,
 	KEY_TRACE,
+	KEY_UNITS,
 	KEY_WORK,
 	KEY_WORKERS,
 };
@@ -32,6 +38,13 @@ static const struct ocr_opt opts[] = {
     {KEY_SCHEDULE, "schedule", "SCHEDULE",
 	"all (default), or one like static, dynamic:1024, dynamic:best, "
 	"hap:best,weights, hws-paper:best, hws"},
+    {KEY_HOSTS, "hosts", "N,...",
+	"instead of a sweep, a stream of chunks over so many hosts"},
+    {KEY_UNITS, "units", "N", "compute units of each host (default 10)"},
+    {KEY_RATE, "rate", "MB,...", "MB/s that a unit does (default 50)"},
+    {KEY_BY_REFERENCE, "by-reference", NULL,
+	"hosts read shared files: only names cross the master"},
+    {KEY_LIMIT, "limit", NULL, "how many hosts one master keeps at work, too"},
     {KEY_SET, "set", "NAME=VALUE",
 	"a parameter of the system, like launch=30000 (man page: all)"},
     {KEY_SEED, "seed", "N", "of all that is random (default 1)"},
@@ -76,6 +89,25 @@ get_choice(const char *item, const char *name, bool *out)
 	return *out || strcmp(item + len + 1, "no") == 0;
 }
 
+/* It is applied when it is known whether --by-reference has other defaults. */
+static int
+set_net(struct ocr_sim_opt *o, const char *item, struct ocr_err *err)
+{
+	struct ocr_sim_net lost = ocr_sim_net_default(false);
+	int r = ocr_sim_net_set(&lost, item, err);
+
+	if (r < 0)
+		return r;
+	if (o->n_net_sets == OCR_SIM_MAX_NET_SETS ||
+	    strlen(item) >= sizeof(o->net_sets[0]))
+		return ocr_err_set(err, -OCR_EUSAGE,
+		    "--set: more than %d, or '%.40s...' is too long",
+		    OCR_SIM_MAX_NET_SETS, item);
+	snprintf(o->net_sets[o->n_net_sets++], sizeof(o->net_sets[0]), "%s",
+	    item);
+	return 0;
+}
+
 static int
 set_one(struct ocr_sim_opt *o, const char *item, struct ocr_err *err)
 {
@@ -83,6 +115,9 @@ set_one(struct ocr_sim_opt *o, const char *item, struct ocr_err *err)
 	size_t len = strcspn(item, "=");
 	bool has_weights;
 
+	if (ocr_sim_net_is_name(item) || o->hosts != NULL)
+		return set_net(o, item, err);
+	o->has_sets = true;
 	if (!is_set_name(item, len) || item[len] == '\0')
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--set: '%s' is not NAME=VALUE; names are " SET_NAMES,
@@ -142,6 +177,21 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 		return add_work(o, arg, err);
 	case KEY_SCHEDULE:
 		return ocr_sim_cases_add(&o->cases, arg, err);
+	case KEY_HOSTS:
+		o->hosts = arg;
+		break;
+	case KEY_UNITS:
+		return ocr_opt_number("--units", arg, 1, OCR_SIM_MAX_UNITS,
+		    &o->units, err);
+	case KEY_RATE:
+		o->rates = arg;
+		break;
+	case KEY_BY_REFERENCE:
+		o->is_by_ref = true;
+		break;
+	case KEY_LIMIT:
+		o->has_limits = true;
+		break;
 	case KEY_SET:
 		return ocr_sim_opt_set(o, arg, err);
 	case KEY_SEED:
@@ -166,10 +216,11 @@ set(void *ctx, int key, const char *arg, struct ocr_err *err)
 const struct ocr_tool ocr_sim_tool = {
     .name = "ocr-sim",
     .usage = "[-qv] [--workers=LIST] [--work=NAME] [--schedule=SCHEDULE] "
-	     "[--set=NAME=VALUE] [--seed=N] [--json | --svg] [--trace=FILE] "
-	     "[-o FILE]",
-    .about = "Compare schedules, hws among them, on threads and cards that "
-	     "are simulated.",
+	     "[--hosts=N,...] [--units=N] [--rate=MB,...] [--by-reference] "
+	     "[--limit] [--set=NAME=VALUE] [--seed=N] [--json | --svg] "
+	     "[--trace=FILE] [-o FILE]",
+    .about = "Compare schedules, hws among them, on threads, cards and hosts "
+	     "that are simulated.",
     .opts = opts,
     .set = set,
 };

@@ -138,6 +138,33 @@ update bfs uniform20"
 	assert_stderr 'graph.sh: GAPBS=DIR: where the GAP benchmark was built'
 }
 
+@test "hosts.sh names its rows" {
+	run -0 "$top_srcdir/tests/bench/hosts.sh" --list
+	assert_output "cost connect
+cost bytes
+cost chunk
+scaling 1
+scaling 2
+scaling 4
+mixed 4
+latency
+dask octoray
+dask tuned
+dask start
+dask memory
+dask kill"
+	run -2 --separate-stderr "$top_srcdir/tests/bench/hosts.sh" --quik
+	assert_match '^usage: hosts\.sh' "$stderr"
+}
+
+@test "hosts.sh without sshd says what is not run" {
+	BENCH_DIR=$BATS_TEST_TMPDIR SSHD=/nonexistent run -0 --separate-stderr \
+		"$top_srcdir/tests/bench/hosts.sh" --quick --only='^(cost|scaling|mixed|latency)'
+	assert_match '^scaling +not run: no sshd \(' "$output"
+	assert_match '^latency +not run: no sshd \(' "$output"
+	assert_match '^4 hosts / sum of their speeds .*not measured$' "$output"
+}
+
 @test "infer.sh names its rows" {
 	run -0 "$top_srcdir/tests/bench/infer.sh" --list
 	assert_output "rates t1

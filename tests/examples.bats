@@ -10,27 +10,6 @@ setup() {
 	export TMPDIR
 }
 
-# example FILE NAME: its text.  In a man page a literal display, in Markdown a
-# fenced block, after the comment "example: NAME".
-example() {
-	awk -v name="$2" '
-	/^(\.\\"|<!--) example: / { on = $3 == name; next }
-	/^(\.Bd|```sh)/ { inside = on; next }
-	/^(\.Ed|```$)/ { if (inside) exit; inside = 0; next }
-	inside { gsub(/\\e/, "\\"); print }' "$top_srcdir/$1"
-}
-
-# run_example FILE NAME: by bash, and every stage of a pipeline counts.
-run_example() {
-	local text
-	text=$(example "$1" "$2")
-	[ -n "$text" ] || {
-		shows "no example '$2' in" "$1"
-		return 1
-	}
-	bash -euo pipefail -c "$text"
-}
-
 # names FILE: of all its examples.
 names() {
 	sed -n 's/^\(\.\\"\|<!--\) example: \([a-z-]*\).*/\2/p' "$top_srcdir/$1"
@@ -75,7 +54,8 @@ logs_are_same() {
 
 @test "every example is tested, every test has its example" {
 	for file in README.md man/ocr-compress.1 man/ocr-devices.1 man/ocr-run.1 man/octoray-tools.7; do
-		grep -o "example $file [a-z-]*" "$BATS_TEST_FILENAME" |
+		grep -oh "example $file [a-z-]*" "$BATS_TEST_FILENAME" \
+			"$top_srcdir/tests/slurm.bats" |
 			awk '{ print $3 }' | sort -u > tested
 		names "$file" | sort | diff - tested
 	done
@@ -135,7 +115,7 @@ synopsis() {
 		tool=$(basename "$page" .1)
 		for option in $("$tool" --help |
 			sed -n 's/^  *\(-.*\)/\1/p' | sed 's/  .*//' |
-			grep -o -e '--[a-z-]*'); do
+			grep -o -e '--[a-z][a-z0-9-]*'); do
 			grep -q "^\.It .* ${option#-}\\( \\|\$\\)" "$page" || {
 				shows "not in $page" "$option"
 				return 1
@@ -492,4 +472,69 @@ parts() {
 	run -0 make
 	assert_output 'ocr-compress -f -j 1 -o logs/day-3.log.gz logs/day-3.log'
 	logs_are_same
+}
+
+# fake: hosts in hosts.txt that are processes here.
+fake() {
+	load hosts
+	fake_hosts 2
+	cp "$OCR_HOSTS" hosts.txt
+	unset OCR_HOSTS
+}
+
+@test "README: hosts" {
+	fake
+	gen text 2500000 > big.log
+	cp big.log kept.log
+	run -0 --separate-stderr run_example README.md hosts
+	assert_stderr ''
+	assert_match '^h2 .* ready$' "$output"
+	same big.log.gz kept.log
+}
+
+@test "octoray-tools(7): hosts" {
+	fake
+	big_csv
+	run -0 --separate-stderr run_example man/octoray-tools.7 hosts
+	assert_stderr ''
+	assert_match '^h1 .* ready$' "$output"
+	same big.csv.gz kept
+}
+
+@test "octoray-tools(7): hosts-shards, hosts-resume" {
+	fake
+	gen digits 5000000 > big.csv
+	run -0 run_example man/octoray-tools.7 hosts-shards
+	same big.csv.gz big.csv
+	rm -r shards
+	run -0 run_example man/octoray-tools.7 hosts-resume
+	cat shards/*.gz | gzip -dc | cmp - big.csv
+	rm shards/000000000002.gz shards/SHARDS
+	run -0 run_example man/octoray-tools.7 hosts-resume
+	cat shards/*.gz | gzip -dc | cmp - big.csv
+	# each of the others once, and that one twice
+	[ "$(grep -c '	0	0	' log)" = 6 ]
+}
+
+@test "octoray-tools(7): hosts-makefile" {
+	fake
+	logs day-x.log
+	example man/octoray-tools.7 hosts-makefile > Makefile
+	make > out
+	logs_are_same
+	make > out
+	assert_match 'Nothing to be done' "$(cat out)"
+}
+
+@test "octoray-tools(7): hosts-parallel" {
+	command -v parallel > /dev/null || skip 'no GNU parallel'
+	load hosts
+	hosts_up 2
+	logs day-x.log
+	cp "$OCR_HOSTS" hosts.txt
+	unset OCR_HOSTS
+	export HOME=$PWD
+	run -0 run_example man/octoray-tools.7 hosts-parallel
+	logs_are_same
+	hosts_down
 }

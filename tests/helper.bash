@@ -56,6 +56,27 @@ eventually() {
 	done
 }
 
+# example FILE NAME: its text.  In a man page a literal display, in Markdown a
+# fenced block, after the comment "example: NAME".
+example() {
+	awk -v name="$2" '
+	/^(\.\\"|<!--) example: / { on = $3 == name; next }
+	/^(\.Bd|```sh)/ { inside = on; next }
+	/^(\.Ed|```$)/ { if (inside) exit; inside = 0; next }
+	inside { gsub(/\\e/, "\\"); print }' "$top_srcdir/$1"
+}
+
+# run_example FILE NAME: by bash, and every stage of a pipeline counts.
+run_example() {
+	local text
+	text=$(example "$1" "$2")
+	[ -n "$text" ] || {
+		shows "no example '$2' in" "$1"
+		return 1
+	}
+	bash -euo pipefail -c "$text"
+}
+
 # children PATTERN: processes that this test has started, whoever has them now;
 # other tests run beside it.
 children() {

@@ -59,7 +59,7 @@ globals() {
 	done | grep -v ':cleanup\.o:'
 }
 
-echo 1..17
+echo 1..18
 check 'common includes neither bin, src nor kernels' \
 	"$(includes common | grep -E '"(bin|src|kernels)/')"
 check 'src does not include bin' "$(includes src | grep '"bin/')"
@@ -71,6 +71,8 @@ check 'includes name their directory' \
 	"$(includes bin src common kernels | grep '"' | grep -vE '"((src|common|kernels)/|config\.h"|onnx\.pb-c\.h")')"
 check 'only common/thread.c includes pthread.h' \
 	"$(includes bin src common kernels | grep '<pthread\.h>' | grep -v '^common/thread\.c:')"
+check 'only src/dist_mpi.c includes mpi.h' \
+	"$(includes bin src common kernels | grep '<mpi\.h>' | grep -v '^src/dist_mpi\.c:')"
 check 'no typedef of a struct, union or enum' \
 	"$(files bin src common kernels tests | xargs grep -nE '^[[:blank:]]*typedef[[:blank:]]+(struct|union|enum)' /dev/null)"
 check 'every C file begins with a comment' \

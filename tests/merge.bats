@@ -408,8 +408,8 @@ ocr-merge: chunk 5 (at byte 2000 of x) came twice'
 	} | cmp - out
 	rm file
 	run -1 --separate-stderr ocr-merge s
-	assert_stderr 'ocr-merge: chunk 1 (at byte 0 of file): cannot open file: No such file or directory
-ocr-merge: chunk 0 (at byte 0 of file): cannot open file: No such file or directory'
+	assert_stderr 'ocr-merge: chunk 1 (at byte 0 of file): cannot open file (by reference: the same name everywhere): No such file or directory
+ocr-merge: chunk 0 (at byte 0 of file): cannot open file (by reference: the same name everywhere): No such file or directory'
 	: > file
 	stream begin=ref src=file ref=0:3000 end > s
 	run -1 --separate-stderr ocr-merge s

@@ -377,3 +377,98 @@ is_xml() {
 			--json | true' ||
 		[ "$status" = 0 ]
 }
+
+# host_rows: of a table of hosts, as "SCHEDULE RATE HOSTS SPEEDUP EFFICIENCY ..."
+host_rows() {
+	awk 'NF >= 12 && $2 ~ /^[0-9.]+$/ { print }'
+}
+
+@test "--hosts: a table and JSON" {
+	run -0 --separate-stderr ocr-sim --hosts=1,10 --rate=0.2,50 --units=4 \
+		--set=seconds=5 --schedule=hws --schedule=dynamic
+	assert_stderr ''
+	[ "${lines[0]}" = 'simulated on a virtual clock, not measured (grade S)' ]
+	[ "${lines[1]}" = 'bytes cross the master, chunks of 1.00 MiB, 4 units a host' ]
+	assert_match '^no use where one of them would do more than [0-9]+ MB/s of the work itself$' \
+		"$output"
+	[ "$(host_rows <<< "$output" | awk '{ print $1, $2, $3 }')" = 'hws 0.20 1
+hws 0.20 10
+hws 50.0 1
+hws 50.0 10
+dynamic 0.20 1
+dynamic 0.20 10
+dynamic 50.0 1
+dynamic 50.0 10' ]
+	# little work for each byte: one master cannot feed ten hosts
+	host_rows <<< "$output" | awk '
+	$5 > 1 || $4 > 4 * $3 * 1.05 { exit 1 }
+	$2 == "50.0" && $3 == 10 && ($5 > 0.5 || $6 < 90) { exit 1 }'
+	run ! grep -E '.{81}' <<< "$output"
+	ocr-sim --hosts=3 --json --set=seconds=2 > a
+	is_json a
+	assert_match '"schedule":"hws","hosts":3,"units":10,.*"grade":"S"' "$(cat a)"
+}
+
+@test "--hosts: the same options give the same bytes, another seed others" {
+	ocr-sim --hosts=4 --set=seconds=2,deaths=1 --json > a
+	ocr-sim --hosts=4 --set=seconds=2 --set=deaths=1 --seed=1 --json -o b
+	ocr-sim --hosts=4 --set=seconds=2,deaths=1 --seed=2 --json > c
+	cmp a b
+	run ! cmp -s a c
+	[ "$(ls -A)" = $'a\nb\nc' ]
+}
+
+@test "--hosts: by reference 100 hosts of 10 units, and less than 1 MB/s" {
+	run -0 --separate-stderr ocr-sim --hosts=100 --by-reference
+	assert_match '^by reference: names cross the master, chunks of 128 MiB, 10 units a host$' \
+		"$output"
+	assert_match '^ +100 hosts: [0-9k]+ MB/s, and [0-9.]+ MB/s that the master reads to check$' \
+		"$output"
+	host_rows <<< "$output" | awk '
+	{ n++ }
+	$5 < 0.9 || $9 >= 1 { exit 1 }
+	END { if (n != 1) exit 1 }'
+}
+
+@test "--hosts: how many a master keeps at work" {
+	run -0 --separate-stderr ocr-sim --hosts=1 --limit --units=100 \
+		--set=seconds=1,cores=1,window=1
+	assert_stderr ''
+	assert_match '^how many hosts one master keeps at work' "$output"
+	# the more work a byte is, the more hosts
+	awk '/^unit MB\/s/ { on = 1; next }
+	on && NF == 4 {
+		n = $3
+		sub(/>=/, "", n)
+		if (rows++ && n + 0 > last) exit 1
+		last = n + 0
+	}
+	END { if (rows != 8 || last != 0) exit 1 }' <<< "$output"
+}
+
+@test "--hosts: what does not go with it" {
+	hint="try 'ocr-sim --help'"
+	for one in --workers=cpu:1 --work=kron10 --svg --trace=t --set=launch=1; do
+		run -2 --separate-stderr ocr-sim "$one" --hosts=2
+		assert_stderr "ocr-sim: --hosts: not with --workers, --work, --svg, --trace or their --set"
+	done
+	for one in --rate=2 --units=3 --by-reference --limit --set=link=1; do
+		run -2 --separate-stderr ocr-sim "$one"
+		assert_stderr 'ocr-sim: --rate, --units, --by-reference, --limit and --set of hosts: only with --hosts'
+	done
+	run -2 --separate-stderr ocr-sim --hosts=2 --schedule=dynamic:best
+	assert_stderr "ocr-sim: --schedule: 'dynamic:best' is not for --hosts; name it without best"
+	for one in '' 0 1.5 2001 x '1,' ,1 -1 1,,2; do
+		run -2 --separate-stderr ocr-sim --hosts="$one"
+		assert_stderr "ocr-sim: --hosts: '$one' is no list of at most 16 numbers from 1 to 2000"
+	done
+	for one in '' 0 1e9 '2,' x; do
+		run -2 --separate-stderr ocr-sim --hosts=1 --rate="$one"
+		assert_stderr "ocr-sim: --rate: '$one' is no list of at most 16 numbers from 0.001 to 1e+06"
+	done
+	run -2 --separate-stderr ocr-sim --units=0 --hosts=1
+	for one in link=0 cores=1.5 share=2 window=65 copies=maybe deaths=-1; do
+		run -2 --separate-stderr ocr-sim --hosts=1 --set="$one"
+		assert_stderr "ocr-sim: --set: '$one': no value that ${one%%=*} can have"$'\n'"$hint"
+	done
+}

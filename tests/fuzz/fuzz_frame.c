@@ -38,7 +38,7 @@ fix_chksum(uint8_t *block)
 }
 
 static void
-fuzz_block(const uint8_t *data, size_t len, int is_fixed)
+fuzz_block(const uint8_t *data, size_t len, int is_fixed, int is_link)
 {
 	uint8_t *block = malloc(OCR_FRAME_BYTES), again[OCR_FRAME_BYTES];
 	struct ocr_err err = {0};
@@ -50,11 +50,15 @@ fuzz_block(const uint8_t *data, size_t len, int is_fixed)
 	if (is_fixed)
 		fix_chksum(block);
 	ocr_frame_is_magic(block, OCR_FRAME_BYTES);
-	if (ocr_frame_decode(block, &f, &err) < 0) {
+	if ((is_link ? ocr_frame_decode_link(block, &f, &err)
+		     : ocr_frame_decode(block, &f, &err)) < 0) {
 		demand(err.code == -OCR_EFORMAT && err.text[0] != '\0');
 	} else if (f.kind != OCR_FRAME_ZERO) {
 		uint32_t crc = ocr_crc32_join(f.head_crc, 0, f.size) ^ f.crc;
 
+		demand(is_link ||
+		       (f.kind != OCR_FRAME_PING && f.kind != OCR_FRAME_BLOB &&
+			   f.type != OCR_SHARD));
 		ocr_frame_encode(&f, crc, again);
 		demand(memcmp(block, again, OCR_FRAME_BYTES) == 0);
 	}
@@ -77,6 +81,25 @@ fuzz_begin(const char *text, size_t len)
 	       strcmp(b.tool, c.tool) == 0 && strcmp(b.codec, c.codec) == 0 &&
 	       b.chunk_bytes == c.chunk_bytes && b.has_total == c.has_total &&
 	       b.total == c.total);
+}
+
+/* What it names can be no path, and it means the same again. */
+static void
+fuzz_shard(const char *text, size_t len)
+{
+	char out[OCR_SHARD_TEXT_BYTES];
+	struct ocr_err err = {0};
+	struct ocr_shard s, t;
+	int n;
+
+	if (ocr_shard_decode(&s, text, len, &err) < 0)
+		return;
+	demand(strchr(s.name, '/') == NULL && strstr(s.name, "..") == NULL &&
+	       strlen(s.name) <= OCR_SHARD_NAME_BYTES);
+	n = ocr_shard_encode(&s, out, sizeof(out), &err);
+	demand(n > 0 && ocr_shard_decode(&t, out, (size_t)n, &err) == 0);
+	demand(strcmp(s.name, t.name) == 0 && s.bytes == t.bytes &&
+	       s.crc == t.crc);
 }
 
 static void
@@ -139,11 +162,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	case 'e':
 		fuzz_end(copy, len - 1);
 		break;
+	case 'h':
+		fuzz_shard(copy, len - 1);
+		break;
 	case 's':
 		fuzz_origin(copy, len - 1);
 		break;
 	default:
-		fuzz_block((uint8_t *)copy, len - 1, data[0] & 1);
+		fuzz_block((uint8_t *)copy, len - 1, data[0] & 1, data[0] & 2);
 		break;
 	}
 	free(copy);

@@ -1,0 +1,102 @@
+/*
+ * stream_ready.c - workers of a stream loop that come, go and come back
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/stream_loop.h"
+#include "common/team.h"
+#include "common/ui.h"
+
+#define PART_OF_MEMORY 4
+
+/* A master of hundreds of hosts has not the memory to keep all of them busy with
+ * large chunks: it must be left what it needs itself. */
+uint64_t
+ocr_loop_memory(const struct ocr_loop *l, uint64_t n_jobs)
+{
+	const struct ocr_team *t = l->s->team;
+	long n_pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	uint64_t want = n_jobs * l->job_bytes, most;
+
+	if (t->n_workers == 0 || !t->workers[t->n_workers - 1].is_host ||
+	    n_pages <= 0 || page <= 0)
+		return want;
+	most = (uint64_t)n_pages * (uint64_t)page / PART_OF_MEMORY;
+	return want < most ? want : most;
+}
+
+/* A host says how much it takes only when it is there. */
+static void
+loop_deepen(struct ocr_loop *l, struct ocr_worker *w, unsigned depth)
+{
+	size_t n, i, old = l->n_order;
+	struct ocr_job **order;
+
+	l->depth = l->depth - w->depth + depth;
+	w->depth = depth;
+	n = 4 * 2 * l->depth + 8;
+	if (n <= old)
+		return;
+	order = calloc(n, sizeof(struct ocr_job *));
+	if (order == NULL)
+		return; /* then it is slower */
+	for (i = 0; i < old; i++)
+		order[(l->next_out + i) % n] =
+		    l->order[(l->next_out + i) % old];
+	free(l->order);
+	l->order = order;
+	l->n_order = n;
+	ocr_pool_raise(&l->pool, n, ocr_loop_memory(l, 2 * l->depth));
+}
+
+/* --filter-hosts=no: all that were named have to be there. */
+static void
+give_up(struct ocr_loop *l, const struct ocr_worker *w,
+    const struct ocr_err *why)
+{
+	struct ocr_err err = {0};
+
+	ocr_err_set(&err, -OCR_EHOST, "%s: cannot be reached: %.300s", w->name,
+	    why->text);
+	ocr_loop_stop(l, &err);
+}
+
+/* A worker has opened, or could not; or has gone, or come back. */
+void
+ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
+{
+	struct ocr_worker *w = ready->worker;
+	struct ocr_worker_news news = {.status = ready->status};
+	bool was_opening = w->is_opening;
+
+	if (w->ops->news != NULL)
+		w->ops->news(w, &news);
+	else
+		news.err = ready->err;
+	w->is_opening = false;
+	w->is_returning = news.status < 0 && news.is_returning;
+	if (news.width > 0)
+		w->width = news.width;
+	if (news.depth > 0 && news.depth != w->depth)
+		loop_deepen(l, w, news.depth);
+	if (news.stop.code != 0)
+		ocr_loop_stop(l, &news.stop);
+	if (news.status == 0) {
+		if (w->is_retired && l->s->ui != NULL)
+			ocr_ui_say(l->s->ui, "%s: is back", w->name);
+		w->is_retired = false;
+		return;
+	}
+	/* No text: has been said of another unit of that card. */
+	if (l->s->ui != NULL && news.err.code != 0 && !w->is_retired)
+		ocr_ui_warn(l->s->ui, "%s: not used%s: %s", w->name,
+		    was_opening ? "" : " any more", news.err.text);
+	w->is_retired = true;
+	if (was_opening && w->is_host && l->s->is_strict)
+		give_up(l, w, &news.err);
+	if (news.is_wrong && w->n_unchecked > 0)
+		ocr_loop_distrust(l, w);
+}
