@@ -125,7 +125,8 @@ pagerank directed20 t2 gapbs
 pagerank directed20 t2 lagraph
 pagerank directed20 t2 igraph
 user sssp grid1000
-user pagerank directed20"
+user pagerank directed20
+accuracy pagerank directed20"
 	run -0 "$top_srcdir/tests/bench/graph.sh" --list --only='^(memory|update) bfs'
 	assert_output "memory bfs kron20
 memory bfs kron22
