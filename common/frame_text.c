@@ -322,7 +322,8 @@ ocr_shard_name_parse(const char *name, uint64_t *seq,
 	size_t i, n;
 
 	*is_temp = *p == '.';
-	p += *is_temp;
+	if (*is_temp)
+		p++;
 	*seq = 0;
 	for (i = 0; i < 12; i++, p++) {
 		if (*p < '0' || *p > '9')

@@ -136,7 +136,7 @@ clean_host(char to[HOST_BYTES], const char *host)
 {
 	size_t n = 0;
 
-	for (; host[n] != '\0' && n < HOST_BYTES - 1; n++)
+	for (; n < HOST_BYTES - 1 && host[n] != '\0'; n++)
 		to[n] = (unsigned char)host[n] <= 0x20 || host[n] == 0x7f
 			    ? '_'
 			    : host[n];

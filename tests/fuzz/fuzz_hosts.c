@@ -71,8 +71,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		r = ocr_hosts_add_list(&l, "--host", text + 1, &err);
 	} else {
 		/* Of that size exactly, so that a byte too far is seen. */
-		text = realloc(text, len > 0 ? len : 1);
-		demand(text != NULL);
+		char *exact = realloc(text, len > 0 ? len : 1);
+
+		demand(exact != NULL);
+		text = exact;
 		r = ocr_hosts_add_text(&l, "f", text, len, &err);
 	}
 	demand(r == 0 || (r == -OCR_EUSAGE && err.code == r));

@@ -76,6 +76,7 @@ kill_children(void)
 
 	if (!d)
 		die("/proc");
+	/* cppcheck-suppress readdirCalled */
 	while ((e = readdir(d)))
 		if (isdigit((unsigned char)e->d_name[0]) &&
 		    parent_of(e->d_name) == self)

@@ -510,6 +510,7 @@ worker_main(const char *self, const char *mode, const char *arg)
 		int fd = open(arg, O_CREAT | O_EXCL | O_WRONLY, 0600);
 
 		if (fd >= 0) {
+			close(fd);
 			bad.mode = "die";
 			bad.at = 0;
 		}

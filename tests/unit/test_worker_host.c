@@ -234,8 +234,8 @@ end_of_worker(const char *self, unsigned timeout_ms, bool has_eof, bool has_end)
 	struct ocr_proc p;
 	int fd[2], null = open("/dev/null", O_RDWR), status = 0;
 
-	if (pipe2(fd, O_CLOEXEC) < 0)
-		return -1;
+	if (null < 0 || pipe2(fd, O_CLOEXEC) < 0)
+		exit(1);
 	spec.in_fd = fd[0];
 	spec.out_fd = null;
 	spec.err_fd = null;
