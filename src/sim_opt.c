@@ -94,17 +94,17 @@ static int
 set_net(struct ocr_sim_opt *o, const char *item, struct ocr_err *err)
 {
 	struct ocr_sim_net lost = ocr_sim_net_default(false);
+	size_t len = strlen(item);
 	int r = ocr_sim_net_set(&lost, item, err);
 
 	if (r < 0)
 		return r;
 	if (o->n_net_sets == OCR_SIM_MAX_NET_SETS ||
-	    strlen(item) >= sizeof(o->net_sets[0]))
+	    len >= sizeof(o->net_sets[0]))
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--set: more than %d, or '%.40s...' is too long",
 		    OCR_SIM_MAX_NET_SETS, item);
-	snprintf(o->net_sets[o->n_net_sets++], sizeof(o->net_sets[0]), "%s",
-	    item);
+	memcpy(o->net_sets[o->n_net_sets++], item, len + 1);
 	return 0;
 }
 
