@@ -450,6 +450,21 @@ ocr_link_put_chunk(struct ocr_link *l, const struct ocr_chunk *c,
 }
 
 bool
+ocr_link_has(const struct ocr_link *l, const void *data, size_t len)
+{
+	const char *from = data, *at;
+	int i;
+
+	for (i = l->first_iov; i < l->n_iov; i++) {
+		at = l->iov[i].iov_base;
+		if (l->iov[i].iov_len > 0 && len > 0 && at >= from &&
+		    at < from + len)
+			return true;
+	}
+	return false;
+}
+
+bool
 ocr_link_keep(struct ocr_link *l, const void *data, size_t len)
 {
 	const char *from = data, *at;

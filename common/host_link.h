@@ -79,6 +79,8 @@ int ocr_link_put_ping(struct ocr_link *l, const struct ocr_ping *p,
     struct ocr_err *err);
 int ocr_link_put_end(struct ocr_link *l, const struct ocr_end *e,
     struct ocr_err *err);
+/* Is some of data still to be written? */
+bool ocr_link_has(const struct ocr_link *l, const void *data, size_t len);
 /* What is still to be written of data is copied, so that it need not stay.
  * False: no memory. */
 bool ocr_link_keep(struct ocr_link *l, const void *data, size_t len);

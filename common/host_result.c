@@ -215,6 +215,10 @@ take_head(struct ocr_host *h)
 	} else if (f->at != job->in->at) {
 		ocr_host_fail(h, true,
 		    "sent chunk %" PRIu64 " with another offset", f->seq);
+	} else if (ocr_link_has(&h->link, job->in->data, job->in->len)) {
+		/* Its input would go while it is being written. */
+		ocr_host_fail(h, true,
+		    "answers chunk %" PRIu64 " before it has it", f->seq);
 	} else {
 		h->into = job;
 		ocr_link_into(&h->link, job->out);
