@@ -496,6 +496,8 @@ worker_main(const char *self, const char *mode, const char *arg)
 	    .file = arg,
 	    .at = arg != NULL ? (unsigned)atoi(arg) : 0};
 
+	if (strcmp(mode, "nothing") == 0)
+		return 0;
 	if (strcmp(mode, "motd") == 0) {
 		if (write(1, "\r\nWelcome to \x1b[1mhost\nbye\n", 27) < 0)
 			return 1;
@@ -830,6 +832,25 @@ has_text(const char *got, const char *want, const char *name)
 {
 	if (!ok(strstr(got, want) != NULL, "%s: says \"%s\"", name, want))
 		diag("got \"%s\"", got);
+}
+
+/* Not where an emulator of another processor runs this program: the system
+ * does not start it by itself then. */
+static inline bool
+can_be_host(const char *self)
+{
+	char *argv[] = {(char *)(uintptr_t)self, (char *)"worker",
+	    (char *)"nothing", NULL};
+	struct ocr_proc_spec spec = {.argv = argv,
+	    .in_fd = -1,
+	    .out_fd = -1,
+	    .err_fd = -1};
+	struct ocr_err err = {0};
+	struct ocr_proc p;
+	int status = 1;
+
+	return ocr_proc_start(&p, &spec, &err) == 0 &&
+	       ocr_proc_wait(&p, 0, &status, &err) == 1 && status == 0;
 }
 
 #endif
