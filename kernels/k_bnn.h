@@ -6,15 +6,15 @@
  * XNOR: one image.  A bit is a channel (1: +1), a pixel is whole words, a window
  * is the words of its taps; the count of equal bits decides.
  *
- * LUT: as many images as a vector has bytes.  A byte holds 4 channels of one
- * image, bits 0 to 3.  With x these bits and w the weights of a neuron, the
- * number of equal bits is
- *	equal(x, w) = 2 * q(x, w) + parity(x) - parity(w),  q = 0, 1 or 2
+ * LUT: as many images as a vector has bytes.  A byte holds a group: 4 channels of
+ * one image, bits 0 to 3 (6 where a look-up takes 6 bits).  With x these bits and w
+ * the weights of a neuron, the number of equal bits is
+ *	equal(x, w) = 2 * q(x, w) + parity(x) - parity(w),  q = 0, 1 or 2 (or 3)
  * The sum of parity(x) over a window, S, serves all neurons; that of parity(w)
- * is part of the threshold.  q takes 2 bits, sums of 7 take 4: a table of
- * 16 bytes, looked up by a byte shuffle, has one neuron in its low nibbles and
- * another in its high ones.  Two such tables, of 4 neurons (a quad), lie side by
- * side.
+ * is part of the threshold.  q takes 2 bits, sums of 7 (or 5) take 4: a table of
+ * 16 (or 64) bytes, looked up by a byte shuffle, has one neuron in its low nibbles
+ * and another in its high ones.  A set is as many neurons as a group has channels:
+ * what they give is a group again.  Its tables lie side by side.
  *
  * Pure: no allocation, no globals; the caller has checked all sizes.
  */
@@ -24,14 +24,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Groups (of 4 channels) that 8-bit sums of q hold, and that 8-bit sums of
+/* Groups, of 4 or 6 channels, that 8-bit sums of q hold, and that 8-bit sums of
  * parities hold. */
-#define K_BNN_MAX_SEGMENT 126
+#define K_BNN_MAX_SEGMENT(group) ((group) == 4 ? 126 : 85)
 #define K_BNN_MAX_UNIT 252
 /* Groups of a window: 2 * sum of q + S stays within int16_t. */
-#define K_BNN_MAX_GROUPS 6000
+#define K_BNN_MAX_GROUPS(group) (30000 / ((group) + 1))
 
-#define K_BNN_QUAD_BYTES 32 /* of a group's tables, for 4 neurons */
+/* Of a group's tables for a set. */
+#define K_BNN_SET_BYTES(group) ((group) / 2 * (1 << (group)))
 
 /* Groups that lie side by side in the input and in the tables. */
 struct k_bnn_piece {
@@ -39,7 +40,7 @@ struct k_bnn_piece {
 	uint32_t table; /* group of the window */
 	uint32_t n;     /* 1 or more */
 	uint32_t ends;  /* 1: the last of a segment; segments have at most
-			 * K_BNN_MAX_SEGMENT groups */
+			 * K_BNN_MAX_SEGMENT() groups */
 };
 
 enum k_bnn_mode {
@@ -51,14 +52,14 @@ enum k_bnn_mode {
 /* A convolution's windows with the same taps inside of the image. */
 struct k_bnn_lut_conv {
 	enum k_bnn_mode mode;
-	uint32_t n_quads, n_pieces;
+	uint32_t n_sets, n_pieces;
 	const struct k_bnn_piece *pieces;
-	const uint8_t *tables; /* [n_quads][n_groups][K_BNN_QUAD_BYTES] */
+	const uint8_t *tables; /* [n_sets][n_groups][K_BNN_SET_BYTES()] */
 	uint32_t n_groups;
 	/* FIRE_8: fires if sum of q + (S + is_odd) / 2 >= k8 */
-	const uint8_t *k8, *is_odd; /* [n_quads * 4]; is_odd: 0 or 1 */
+	const uint8_t *k8, *is_odd; /* [n_sets * group]; is_odd: 0 or 1 */
 	const int16_t *k16;    /* FIRE_16: fires if 2 * sum of q + S > k16 */
-	const uint8_t *flip;   /* [n_quads]: bits of outputs to turn over */
+	const uint8_t *flip;   /* [n_sets]: bits of outputs to turn over */
 	uint32_t pixel_groups; /* of an input pixel */
 	uint32_t stride;       /* pixels between windows */
 	/* parities: rows of the window, units in one, units between rows,
@@ -69,7 +70,7 @@ struct k_bnn_lut_conv {
 /* n windows side by side.
  *   in      groups, from the first tap inside of the first window
  *   parity  of its first unit
- *   out     n * n_quads groups; COUNT: as int16_t, [4 * n_quads][images], n = 1,
+ *   out     n * n_sets groups; COUNT: as int16_t, [group * n_sets][images], n = 1,
  *           image i at i / 16 * 8 + i % 8, plus half of all where i & 8 */
 #define K_BNN_LUT_CONV(isa)                                                    \
 	void k_bnn_lut_conv_##isa(const struct k_bnn_lut_conv *c,              \
@@ -104,7 +105,7 @@ struct k_bnn_first {
 	uint32_t n_values;      /* pixels of a row with padding that are used */
 	uint32_t stride;        /* tables from window to window */
 	uint32_t n_taps;        /* tables of a window */
-	uint32_t n_neurons;     /* a multiple of 4 */
+	uint32_t n_neurons;     /* whole sets */
 	const uint8_t *entries; /* [n_neurons][n_taps]: of the table */
 	const int16_t *k16;     /* [n_neurons]: fires if sum > k16 */
 	uint32_t n_out;         /* windows in a row */
@@ -166,6 +167,7 @@ K_BNN_FIRE(k_bnn_fire_avx2);
 K_BNN_ROW(k_bnn_row_avx2);
 K_BNN_LUT(ssse3);
 K_BNN_LUT(avx2);
+K_BNN_LUT(avx512);
 #endif
 
 /* What functions with NEON need; not defined where they cannot be compiled.  Part

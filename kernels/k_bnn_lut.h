@@ -1,9 +1,11 @@
 /*
  * k_bnn_lut.h - the LUT engine of k_bnn.h, for any vector with a byte shuffle
  *
- * Included by a variant, after it has defined V, LANES, TARGET, NAME(function)
- * and the operations used below; LOOKUP(table, INDEX(x)) is 0 where x > 15.  -O2 with BARRIER: left alone, compilers reassociate
- * the sums and spill them.
+ * Included by a variant, after it has defined V, LANES, TARGET, NAME(function),
+ * GROUP (channels of a byte), POSITIONS, TOGETHER and the operations used below;
+ * LOOKUP(TABLE(p), INDEX(x)) is 0 where x > 15, FIND(ENTRIES(p), x) looks x up in
+ * 1 << GROUP bytes.  -O2 with BARRIER: left alone, compilers reassociate the sums
+ * and spill them.
  */
 
 #define INLINE TARGET static inline __attribute__((always_inline))
@@ -15,34 +17,62 @@
 #define UNROLL(n) PRAGMA(GCC unroll n)
 #endif
 
-#define POSITIONS 4 /* windows at a time: all their sums stay in registers */
-#define STRETCH 12  /* windows whose parities are summed at a time */
-#define BLOCK 7     /* look-ups that 4 bits hold: 7 * 2 <= 15 */
+#define STRETCH 12        /* windows whose parities are summed at a time */
+#define PAIRS (GROUP / 2) /* of neurons in a set */
+#define BLOCK (15 / (GROUP / 2)) /* look-ups of q that 4 bits hold */
+#define TABLE_BYTES (1 << GROUP)
+#define SET_BYTES K_BNN_SET_BYTES(GROUP)
+#define SUMS (POSITIONS * TOGETHER)
+#if TOGETHER > 1
+#define KEEP(v) BARRIER(v) /* used more than once: not read each time */
+#else
+#define KEEP(v)
+#endif
 
-/* n (literal) groups of n_pos (literal) windows, times 2 neurons.  Low: all of
- * the byte sums; high: those shifted by 4, the neighbour's bits included. */
+/* n (literal) groups of n_pos (literal) windows, times 2 * TOGETHER neurons; sum
+ * number p * TOGETHER + j is of window p and pair j.  Low: all of the byte sums;
+ * high: those shifted by 4, the neighbour's bits included. */
 INLINE void
 add_block(const uint8_t *x, size_t step, const uint8_t *t, unsigned n,
     unsigned n_pos, V *low, V *high)
 {
-	V a[POSITIONS], table = TABLE(t);
-	unsigned p, u;
+	V a[SUMS], table[TOGETHER], v;
+	unsigned p, u, j;
 
-	UNROLL(4)
-	for (p = 0; p < n_pos; p++)
-		a[p] = LOOKUP(table, LOAD(x + p * step));
-	UNROLL(6)
-	for (u = 1; u < n; u++) {
-		table = TABLE(t + u * K_BNN_QUAD_BYTES);
-		UNROLL(4)
-		for (p = 0; p < n_pos; p++) {
-			a[p] = ADD8(a[p],
-			    LOOKUP(table, LOAD(x + p * step + u * LANES)));
-			BARRIER(a[p]);
-		}
+	UNROLL(3)
+	for (j = 0; j < TOGETHER; j++) {
+		table[j] = ENTRIES(t + j * TABLE_BYTES);
+		KEEP(table[j]);
 	}
 	UNROLL(4)
 	for (p = 0; p < n_pos; p++) {
+		v = LOAD(x + p * step);
+		KEEP(v);
+		UNROLL(3)
+		for (j = 0; j < TOGETHER; j++)
+			a[p * TOGETHER + j] = FIND(table[j], v);
+	}
+	UNROLL(6)
+	for (u = 1; u < n; u++) {
+		UNROLL(3)
+		for (j = 0; j < TOGETHER; j++) {
+			table[j] = ENTRIES(t + u * SET_BYTES + j * TABLE_BYTES);
+			KEEP(table[j]);
+		}
+		UNROLL(4)
+		for (p = 0; p < n_pos; p++) {
+			v = LOAD(x + p * step + u * LANES);
+			KEEP(v);
+			UNROLL(3)
+			for (j = 0; j < TOGETHER; j++) {
+				a[p * TOGETHER + j] = ADD8(a[p * TOGETHER + j],
+				    FIND(table[j], v));
+				BARRIER(a[p * TOGETHER + j]);
+			}
+		}
+	}
+	UNROLL(9)
+	for (p = 0; p < n_pos * TOGETHER; p++) {
 		low[p] = ADD8(low[p], a[p]);
 		high[p] = ADD8(high[p], SHIFT16(a[p], 4));
 		BARRIER(low[p]);
@@ -67,19 +97,22 @@ add_rest(const uint8_t *x, size_t step, const uint8_t *t, unsigned n,
 	case 4:
 		add_block(x, step, t, 4, n_pos, low, high);
 		break;
+#if BLOCK > 5
 	case 5:
 		add_block(x, step, t, 5, n_pos, low, high);
 		break;
 	case 6:
 		add_block(x, step, t, 6, n_pos, low, high);
 		break;
+#endif
 	default:
 		break;
 	}
 }
 
 /*
- * One segment: sums of q of a pair of neurons, in low[2 * p] and high[2 * p].
+ * One segment: sums of q of TOGETHER pairs of neurons; those of window p and pair
+ * j are in low[PAIRS * p + j] and high[PAIRS * p + j].
  *
  * Taking the nibbles apart: let l and h be the true sums.  The low sum is
  * l + 16 * h, the high one h plus, in even bytes, 16 times the l of the odd byte
@@ -87,25 +120,24 @@ add_rest(const uint8_t *x, size_t step, const uint8_t *t, unsigned n,
  * added, so low - 16 * high is l; and what was added to h is known then.
  */
 INLINE void
-sum_pair(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
+sum_pairs(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
     const uint8_t *tables, unsigned n_pos, V *low, V *high)
 {
 	const V high_bits = SET8(0xf0), even = SET16(0x00f0);
-	V l[POSITIONS], h[POSITIONS];
-	unsigned p, n;
+	V l[SUMS], h[SUMS];
+	unsigned p, j, n;
 
-	UNROLL(4)
-	for (p = 0; p < n_pos; p++)
+	UNROLL(9)
+	for (p = 0; p < n_pos * TOGETHER; p++)
 		l[p] = h[p] = SET8(0);
 	for (;; piece++) {
 		const uint8_t *x = in + (size_t)piece->in * LANES;
-		const uint8_t *t =
-		    tables + (size_t)piece->table * K_BNN_QUAD_BYTES;
+		const uint8_t *t = tables + (size_t)piece->table * SET_BYTES;
 
 		for (n = piece->n; n >= BLOCK; n -= BLOCK) {
 			add_block(x, step, t, BLOCK, n_pos, l, h);
 			x += BLOCK * LANES;
-			t += BLOCK * K_BNN_QUAD_BYTES;
+			t += BLOCK * SET_BYTES;
 		}
 		add_rest(x, step, t, n, n_pos, l, h);
 		if (piece->ends)
@@ -113,14 +145,19 @@ sum_pair(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
 	}
 	UNROLL(4)
 	for (p = 0; p < n_pos; p++) {
-		l[p] = SUB8(l[p], AND(LEFT16(h[p], 4), high_bits));
-		low[2 * p] = l[p];
-		high[2 * p] = SUB8(h[p], AND(SHIFT16(l[p], 4), even));
+		UNROLL(3)
+		for (j = 0; j < TOGETHER; j++) {
+			unsigned i = p * TOGETHER + j;
+
+			l[i] = SUB8(l[i], AND(LEFT16(h[i], 4), high_bits));
+			low[PAIRS * p + j] = l[i];
+			high[PAIRS * p + j] =
+			    SUB8(h[i], AND(SHIFT16(l[i], 4), even));
+		}
 	}
 }
 
-/* One segment: low[2 * p + i] and high[2 * p + i] are the sums of neurons 2 * i
- * and 2 * i + 1 in window p.  A function for each number of windows. */
+/* One segment, all pairs.  A function for each number of windows. */
 #define SUM(n_pos)                                                             \
 	APART void sum_##n_pos(const struct k_bnn_piece *piece,                \
 	    const uint8_t *in, size_t step, const uint8_t *tables, V *low,     \
@@ -128,23 +165,28 @@ sum_pair(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
 	{                                                                      \
 		unsigned i;                                                    \
                                                                                \
-		for (i = 0; i < 2; i++)                                        \
-			sum_pair(piece, in, step, tables + i * 16, n_pos,      \
-			    low + i, high + i);                                \
+		for (i = 0; i < PAIRS; i += TOGETHER)                          \
+			sum_pairs(piece, in, step, tables + i * TABLE_BYTES,   \
+			    n_pos, low + i, high + i);                         \
 	}
 SUM(1)
 SUM(2)
 SUM(3)
+#if POSITIONS > 3
 SUM(4)
+#endif
 
 /* Returns the piece behind the segment. */
 INLINE const struct k_bnn_piece *
 sum_segment(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
     const uint8_t *tables, unsigned n_pos, V *low, V *high)
 {
+#if POSITIONS > 3
 	if (n_pos == 4)
 		sum_4(piece, in, step, tables, low, high);
-	else if (n_pos == 3)
+	else
+#endif
+	    if (n_pos == 3)
 		sum_3(piece, in, step, tables, low, high);
 	else if (n_pos == 2)
 		sum_2(piece, in, step, tables, low, high);
@@ -155,55 +197,55 @@ sum_segment(const struct k_bnn_piece *piece, const uint8_t *in, size_t step,
 	return piece + 1;
 }
 
-/* A quad of neurons over up to POSITIONS windows of a stretch. */
+/* A set of neurons over up to POSITIONS windows of a stretch. */
 struct part {
 	const struct k_bnn_lut_conv *c;
 	const uint8_t *in;
-	uint32_t quad;
+	uint32_t set;
 	unsigned first, n_pos; /* first: of the stretch */
 };
 
 INLINE const uint8_t *
 tables_of(const struct part *q)
 {
-	return q->c->tables +
-	       (size_t)q->quad * q->c->n_groups * K_BNN_QUAD_BYTES;
+	return q->c->tables + (size_t)q->set * q->c->n_groups * SET_BYTES;
 }
 
 /* k8 less parities less sums, never below 0: 0 fires. */
 INLINE void
-quad_8(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
+set_8(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
 {
 	const struct k_bnn_lut_conv *c = q->c;
 	const struct k_bnn_piece *piece = c->pieces, *end = piece + c->n_pieces;
-	const uint8_t *tables = tables_of(q), *k8 = c->k8 + q->quad * 4;
-	const uint8_t *is_odd = c->is_odd + q->quad * 4;
+	const uint8_t *tables = tables_of(q), *k8 = c->k8 + q->set * GROUP;
+	const uint8_t *is_odd = c->is_odd + q->set * GROUP;
 	size_t step = (size_t)c->stride * c->pixel_groups * LANES;
-	V left[4 * POSITIONS], low[2 * POSITIONS], high[2 * POSITIONS], r;
+	V left[GROUP * POSITIONS], low[PAIRS * POSITIONS];
+	V high[PAIRS * POSITIONS], r;
 	unsigned p, j;
 
 	for (p = 0; p < q->n_pos; p++)
-		for (j = 0; j < 4; j++)
-			left[4 * p + j] =
+		for (j = 0; j < GROUP; j++)
+			left[GROUP * p + j] =
 			    SUBS8(SET8(k8[j]), s[is_odd[j]][q->first + p]);
 	while (piece != end) {
 		piece = sum_segment(piece, q->in, step, tables, q->n_pos, low,
 		    high);
-		for (p = 0; p < 2 * q->n_pos; p++) {
+		for (p = 0; p < PAIRS * q->n_pos; p++) {
 			left[2 * p] = SUBS8(left[2 * p], low[p]);
 			left[2 * p + 1] = SUBS8(left[2 * p + 1], high[p]);
 		}
 	}
 	for (p = 0; p < q->n_pos; p++) {
-		r = SET8(c->flip[q->quad]);
-		for (j = 0; j < 4; j++)
-			r = XOR(r, AND(EQUAL8(left[4 * p + j], SET8(0)),
+		r = SET8(c->flip[q->set]);
+		for (j = 0; j < GROUP; j++)
+			r = XOR(r, AND(EQUAL8(left[GROUP * p + j], SET8(0)),
 				       SET8(1 << j)));
-		STORE(out + (size_t)p * c->n_quads * LANES, r);
+		STORE(out + (size_t)p * c->n_sets * LANES, r);
 	}
 }
 
-/* Sums of 16 bits: sums[(4 * p + neuron) * 2 + half] = 2 * sum of q + S. */
+/* Sums of 16 bits: sums[(GROUP * p + neuron) * 2 + half] = 2 * sum of q + S. */
 INLINE void
 sum_16(const struct part *q, const V (*s)[STRETCH], V *sums)
 {
@@ -211,15 +253,15 @@ sum_16(const struct part *q, const V (*s)[STRETCH], V *sums)
 	const struct k_bnn_piece *piece = c->pieces, *end = piece + c->n_pieces;
 	const uint8_t *tables = tables_of(q);
 	size_t step = (size_t)c->stride * c->pixel_groups * LANES;
-	V low[2 * POSITIONS], high[2 * POSITIONS];
+	V low[PAIRS * POSITIONS], high[PAIRS * POSITIONS];
 	unsigned p, i;
 
-	for (i = 0; i < 8 * q->n_pos; i++)
+	for (i = 0; i < 2 * GROUP * q->n_pos; i++)
 		sums[i] = SET8(0);
 	while (piece != end) {
 		piece = sum_segment(piece, q->in, step, tables, q->n_pos, low,
 		    high);
-		for (p = 0; p < 2 * q->n_pos; p++) {
+		for (p = 0; p < PAIRS * q->n_pos; p++) {
 			V *a = sums + 4 * p;
 
 			a[0] = ADD16(a[0], LOW_HALF(low[p], SET8(0)));
@@ -228,40 +270,40 @@ sum_16(const struct part *q, const V (*s)[STRETCH], V *sums)
 			a[3] = ADD16(a[3], HIGH_HALF(high[p], SET8(0)));
 		}
 	}
-	for (i = 0; i < 8 * q->n_pos; i++)
-		sums[i] =
-		    ADD16(ADD16(sums[i], sums[i]), s[i & 1][q->first + i / 8]);
+	for (i = 0; i < 2 * GROUP * q->n_pos; i++)
+		sums[i] = ADD16(ADD16(sums[i], sums[i]),
+		    s[i & 1][q->first + i / (2 * GROUP)]);
 }
 
 INLINE void
-quad_16(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
+set_16(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
 {
 	const struct k_bnn_lut_conv *c = q->c;
-	V sums[8 * POSITIONS], r, k, low, high;
+	V sums[2 * GROUP * POSITIONS], r, k, low, high;
 	unsigned p, j;
 
 	sum_16(q, s, sums);
 	for (p = 0; p < q->n_pos; p++) {
-		r = SET8(c->flip[q->quad]);
-		for (j = 0; j < 4; j++) {
-			k = SET16(c->k16[q->quad * 4 + j]);
-			low = MORE16(sums[(4 * p + j) * 2], k);
-			high = MORE16(sums[(4 * p + j) * 2 + 1], k);
+		r = SET8(c->flip[q->set]);
+		for (j = 0; j < GROUP; j++) {
+			k = SET16(c->k16[q->set * GROUP + j]);
+			low = MORE16(sums[(GROUP * p + j) * 2], k);
+			high = MORE16(sums[(GROUP * p + j) * 2 + 1], k);
 			r = XOR(r, AND(PACK(low, high), SET8(1 << j)));
 		}
-		STORE(out + (size_t)p * c->n_quads * LANES, r);
+		STORE(out + (size_t)p * c->n_sets * LANES, r);
 	}
 }
 
 INLINE void
-quad_count(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
+set_count(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
 {
-	V sums[8 * POSITIONS];
+	V sums[2 * GROUP * POSITIONS];
 	unsigned i;
 
 	sum_16(q, s, sums);
-	for (i = 0; i < 8; i++)
-		STORE(out + ((size_t)q->quad * 8 + i) * LANES, sums[i]);
+	for (i = 0; i < 2 * GROUP; i++)
+		STORE(out + ((size_t)q->set * 2 * GROUP + i) * LANES, sums[i]);
 }
 
 /* Sums of parities of n windows: 16 bits in two halves, or of 8 bits, halved,
@@ -305,14 +347,14 @@ run_part(const struct part *q, const V (*s)[STRETCH], uint8_t *out)
 	const struct k_bnn_lut_conv *c = q->c;
 
 	if (c->mode == K_BNN_COUNT) {
-		quad_count(q, s, out);
+		set_count(q, s, out);
 		return;
 	}
-	out += ((size_t)q->first * c->n_quads + q->quad) * LANES;
+	out += ((size_t)q->first * c->n_sets + q->set) * LANES;
 	if (c->mode == K_BNN_FIRE_8)
-		quad_8(q, s, out);
+		set_8(q, s, out);
 	else
-		quad_16(q, s, out);
+		set_16(q, s, out);
 }
 
 TARGET void
@@ -327,7 +369,7 @@ NAME(conv)(const struct k_bnn_lut_conv *c, const uint8_t *in,
 	for (; n > 0; n -= m) {
 		m = (unsigned)(n < STRETCH ? n : STRETCH);
 		sum_parities(c, parity, m, s);
-		for (q.quad = 0; q.quad < c->n_quads; q.quad++)
+		for (q.set = 0; q.set < c->n_sets; q.set++)
 			for (q.first = 0; q.first < m; q.first += q.n_pos) {
 				left = m - q.first;
 				/* 10 are 4, 3 and 3 */
@@ -338,23 +380,25 @@ NAME(conv)(const struct k_bnn_lut_conv *c, const uint8_t *in,
 			}
 		in += m * step;
 		parity += (size_t)m * c->s_step * LANES;
-		out += (size_t)m * c->n_quads * LANES;
+		out += (size_t)m * c->n_sets * LANES;
 	}
 }
 
 TARGET void
 NAME(parity)(const uint8_t *in, size_t n, size_t n_groups, uint8_t *parity)
 {
-	static const uint8_t of[16] = {0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1,
-	    1, 0};
-	const V table = TABLE(of);
+	static const uint8_t of[64] = {0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1,
+	    1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0,
+	    1, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1,
+	    0, 1, 1, 0};
+	const V table = ENTRIES(of);
 	size_t i, g;
 
 	for (i = 0; i < n; i++) {
 		V s = SET8(0);
 
 		for (g = 0; g < n_groups; g++, in += LANES)
-			s = ADD8(s, LOOKUP(table, LOAD(in)));
+			s = ADD8(s, FIND(table, LOAD(in)));
 		STORE(parity + i * LANES, s);
 	}
 }

@@ -143,13 +143,13 @@ first_block(const struct k_bnn_first *f, const uint8_t *const *taps, size_t x,
 	unsigned i, j;
 	uint32_t o, t;
 
-	for (o = 0; o < f->n_neurons; o += 4) {
+	for (o = 0; o < f->n_neurons; o += GROUP) {
 		V r[5];
 
 		UNROLL(5)
 		for (i = 0; i < n; i++)
 			r[i] = SET8(0);
-		for (j = 0; j < 4; j++, entries += f->n_taps) {
+		for (j = 0; j < GROUP; j++, entries += f->n_taps) {
 			V a[5], b[5], k = SET16(f->k16[o + j]);
 
 			UNROLL(5)
@@ -178,7 +178,8 @@ first_block(const struct k_bnn_first *f, const uint8_t *const *taps, size_t x,
 		}
 		UNROLL(5)
 		for (i = 0; i < n; i++)
-			STORE(out + ((x + i) * f->n_neurons + o) / 4 * LANES,
+			STORE(out +
+				  ((x + i) * f->n_neurons + o) / GROUP * LANES,
 			    r[i]);
 	}
 }

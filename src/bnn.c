@@ -139,7 +139,7 @@ check_weights(const struct ocr_bnn *b, const struct ocr_bnn_layer *l,
 	unsigned top = (1U << l->in_bits) - 1;
 	int a;
 
-	if (!are_weights(l->weights, n))
+	if (l->weights != NULL && !are_weights(l->weights, n))
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "layer %" PRIu32 ": a weight is not between -2 and 1",
 		    number);
@@ -184,8 +184,9 @@ check_conv(const struct ocr_bnn *b, uint32_t i, struct ocr_err *err)
 	bool is_last = i + 1 == b->n_layers;
 	int r;
 
-	if (l->weights == NULL || (is_last ? l->scale == NULL || l->bias == NULL
-					   : l->thresholds == NULL))
+	if ((l->weights == NULL && l->bits == NULL) ||
+	    (is_last ? l->scale == NULL || l->bias == NULL
+		     : l->thresholds == NULL))
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "layer %" PRIu32 ": its numbers are missing", i + 1);
 	if ((l->out_bits == 0) != is_last || l->out_bits > 2)
@@ -284,6 +285,7 @@ copy_layer(struct ocr_bnn_layer *to, const struct ocr_bnn_layer *l)
 
 	*to = *l;
 	to->weights = NULL;
+	to->bits = NULL;
 	to->thresholds = NULL;
 	to->scale = to->bias = NULL;
 	if (!is_conv)
@@ -330,6 +332,7 @@ ocr_bnn_free(struct ocr_bnn *b)
 		return;
 	for (i = 0; b->layers != NULL && i < b->n_layers; i++) {
 		free((void *)(uintptr_t)b->layers[i].weights);
+		free((void *)(uintptr_t)b->layers[i].bits);
 		free((void *)(uintptr_t)b->layers[i].thresholds);
 		free((void *)(uintptr_t)b->layers[i].scale);
 		free((void *)(uintptr_t)b->layers[i].bias);

@@ -22,6 +22,7 @@
 #include "common/err.h"
 
 #define OCR_BNN_MAX_LAYERS 64
+#define OCR_BNN_BITS_PAD 16
 
 enum ocr_bnn_kind {
 	OCR_BNN_CONV = 0, /* a dense layer is one whose window is its input */
@@ -39,6 +40,10 @@ struct ocr_bnn_layer {
 	int in_base, in_step;  /* activation of value x: in_base + in_step * x;
 			       * 1 bit: -1 and 2 */
 	const int8_t *weights; /* [out_c][window_h][window_w][in_c], -2 to 1 */
+	/* Or, where all are -1 or 1 and inputs have a bit, these, and weights
+	 * may be NULL: bit i % 8 of byte i / 8 is set if weight i is 1;
+	 * OCR_BNN_BITS_PAD more bytes may be read. */
+	const uint8_t *bits;
 	const int32_t *thresholds; /* [out_c][(1 << out_bits) - 1], ascending */
 	const float *scale, *bias; /* [out_c]; of scores */
 };
@@ -56,6 +61,14 @@ struct ocr_bnn {
  * in messages. */
 int ocr_bnn_check(const struct ocr_bnn *b, struct ocr_err *err);
 uint64_t ocr_bnn_macs(const struct ocr_bnn *b);
+
+/* Whether all weights of a layer are -1 or 1. */
+bool ocr_bnn_is_binary(const struct ocr_bnn_layer *l);
+/* Bit i: weight at + i is 1.  Of a layer that is binary; n: 1 to 64. */
+uint64_t ocr_bnn_ones(const struct ocr_bnn_layer *l, uint64_t at, uint32_t n);
+/* Makes weights where there are bits alone: for what asks for them, as
+ * ocr_bnn_plain() and ocr_bnn_copy() do.  b owns them. */
+int ocr_bnn_unpack(struct ocr_bnn *b, struct ocr_err *err);
 
 /* A copy that owns all that it points to; b was checked. */
 int ocr_bnn_copy(struct ocr_bnn **out, const struct ocr_bnn *b,

@@ -247,20 +247,41 @@ read_words(struct reader *r, size_t n)
 }
 
 static int
-read_numbers(struct reader *r, struct ocr_bnn_layer *l, unsigned bits,
+read_weights(struct reader *r, uint32_t i, struct ocr_bnn_layer *l,
     struct ocr_err *err)
 {
+	unsigned bits = r->weight_bits[i];
 	uint64_t n = ocr_bnn_file_n_weights(l);
-	uint64_t bytes = ocr_bnn_file_weight_bytes(l, bits);
-	int8_t *weights = malloc((size_t)n + 1);
+	size_t bytes = (size_t)ocr_bnn_file_weight_bytes(l, bits);
+	bool is_hidden = i > 0 && i + 1 < r->n_layers;
+	uint8_t *to;
 
-	l->weights = weights;
-	if (weights == NULL)
-		return ocr_err_nomem(err);
 	if (!is_tail_zero(r->data + r->at, n * bits, bytes))
 		return damaged(r, "not zero behind weights", err);
-	unpack(weights, r->data + r->at, n, bits);
-	r->at += (size_t)bytes;
+	if (is_hidden && bits == 1 && l->in_bits == 1) {
+		l->bits = to = malloc(bytes + OCR_BNN_BITS_PAD);
+		if (to == NULL)
+			return ocr_err_nomem(err);
+		memcpy(to, r->data + r->at, bytes);
+		memset(to + bytes, 0, OCR_BNN_BITS_PAD);
+	} else {
+		l->weights = (int8_t *)(to = malloc((size_t)n + 1));
+		if (to == NULL)
+			return ocr_err_nomem(err);
+		unpack((int8_t *)to, r->data + r->at, n, bits);
+	}
+	r->at += bytes;
+	return 0;
+}
+
+static int
+read_numbers(struct reader *r, uint32_t i, struct ocr_bnn_layer *l,
+    struct ocr_err *err)
+{
+	int ret = read_weights(r, i, l, err);
+
+	if (ret < 0)
+		return ret;
 	if (l->out_bits != 0) {
 		l->thresholds = read_words(r, (size_t)ocr_bnn_file_n_outs(l));
 		return l->thresholds != NULL ? 0 : ocr_err_nomem(err);
@@ -300,8 +321,7 @@ read_all(struct reader *r, struct ocr_bnn_model *m, struct ocr_err *err)
 		ret = read_table(r, b, err);
 	for (i = 0; ret == 0 && i < b->n_layers; i++)
 		if (r->weight_bits[i] != 0)
-			ret = read_numbers(r, &b->layers[i], r->weight_bits[i],
-			    err);
+			ret = read_numbers(r, i, &b->layers[i], err);
 	if (ret == 0)
 		ret = read_labels(r, m, err);
 	if (ret < 0)
@@ -317,7 +337,7 @@ read_all(struct reader *r, struct ocr_bnn_model *m, struct ocr_err *err)
 }
 
 int
-ocr_bnn_file_read(struct ocr_bnn_model *m, const void *data, size_t len,
+ocr_bnn_file_read_bits(struct ocr_bnn_model *m, const void *data, size_t len,
     const char *name, struct ocr_err *err)
 {
 	struct reader r = {.data = data, .len = len, .name = name};
@@ -339,4 +359,17 @@ ocr_bnn_file_read(struct ocr_bnn_model *m, const void *data, size_t len,
 	if (ret < 0)
 		ocr_bnn_model_release(m);
 	return ret;
+}
+
+int
+ocr_bnn_file_read(struct ocr_bnn_model *m, const void *data, size_t len,
+    const char *name, struct ocr_err *err)
+{
+	int r = ocr_bnn_file_read_bits(m, data, len, name, err);
+
+	if (r == 0)
+		r = ocr_bnn_unpack(m->bnn, err);
+	if (r < 0)
+		ocr_bnn_model_release(m);
+	return r;
 }

@@ -31,6 +31,10 @@ bool ocr_bnn_file_is(const void *data, size_t len);
 /* m is zeroed; name is for messages. */
 int ocr_bnn_file_read(struct ocr_bnn_model *m, const void *data, size_t len,
     const char *name, struct ocr_err *err);
+/* The same; hidden layers of one bit stay as they are in the file: bits, no
+ * weights. */
+int ocr_bnn_file_read_bits(struct ocr_bnn_model *m, const void *data,
+    size_t len, const char *name, struct ocr_err *err);
 
 /* The whole file in memory; free() it.  m->bnn was checked. */
 int ocr_bnn_file_make(uint8_t **out, size_t *len, const struct ocr_bnn_model *m,

@@ -29,12 +29,7 @@ put_words(uint8_t *p, const void *from, size_t n)
 static unsigned
 weight_bits(const struct ocr_bnn_layer *l)
 {
-	uint64_t n = ocr_bnn_file_n_weights(l), i;
-
-	for (i = 0; i < n; i++)
-		if (l->weights[i] != 1 && l->weights[i] != -1)
-			return 2;
-	return 1;
+	return ocr_bnn_is_binary(l) ? 1 : 2;
 }
 
 /* bits: 0 for a pool. */
@@ -66,18 +61,23 @@ put_entry(uint8_t *p, const struct ocr_bnn_layer *l, unsigned bits)
 	return put_words(p, w, OCR_BNN_N_WORDS);
 }
 
-static uint8_t *
-put_numbers(uint8_t *p, const struct ocr_bnn_layer *l, unsigned bits)
+static void
+put_weights(uint8_t *p, const struct ocr_bnn_layer *l, unsigned bits)
 {
 	uint64_t n = ocr_bnn_file_n_weights(l), i;
 
-	for (i = 0; i < n; i++) {
-		unsigned v = bits == 1 ? l->weights[i] > 0
-				       : (unsigned)(l->weights[i] + 2);
-		uint64_t at = i * bits;
+	for (i = 0; bits == 1 && i < n; i += 8)
+		p[i / 8] = (uint8_t)ocr_bnn_ones(l, i,
+		    n - i < 8 ? (uint32_t)(n - i) : 8);
+	for (i = 0; bits == 2 && i < n; i++)
+		p[i / 4] = (uint8_t)(p[i / 4] | (unsigned)(l->weights[i] + 2)
+						    << i % 4 * 2);
+}
 
-		p[at / 8] = (uint8_t)(p[at / 8] | v << at % 8);
-	}
+static uint8_t *
+put_numbers(uint8_t *p, const struct ocr_bnn_layer *l, unsigned bits)
+{
+	put_weights(p, l, bits);
 	p += ocr_bnn_file_weight_bytes(l, bits);
 	if (l->out_bits != 0)
 		return put_words(p, l->thresholds,

@@ -99,6 +99,7 @@ ocr_bnn_first_pack(struct ocr_bnn_packed *p, struct ocr_err *err)
 	struct ocr_bnn_first *f = &p->first;
 	struct k_bnn_first *k = &f->k;
 	uint32_t windows = (l->out_w - 1) * l->stride_w + 1;
+	uint32_t set = p->ops->group != 0 ? p->ops->group : 1;
 	uint8_t *entries;
 	int16_t *k16;
 
@@ -114,7 +115,7 @@ ocr_bnn_first_pack(struct ocr_bnn_packed *p, struct ocr_err *err)
 	k->stride = l->stride_w;
 	f->per_row = l->window_w / k->merged;
 	k->n_taps = l->window_h * f->per_row;
-	k->n_neurons = (l->out_c + 3) / 4 * 4;
+	k->n_neurons = (l->out_c + set - 1) / set * set;
 	k->n_out = l->out_w;
 	f->n_tables = k->n_values - k->merged + 1;
 	f->n_words = (windows + 63) / 64;

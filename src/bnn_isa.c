@@ -27,6 +27,7 @@ static const struct ocr_bnn_ops portable = {
 static const struct ocr_bnn_ops ssse3 = {
     .name = "ssse3",
     .lanes = 16,
+    .group = 4,
     .min_lut = 8,
     .xor_counts = k_bnn_xor_popcnt,
     .and_counts = k_bnn_and_popcnt,
@@ -38,6 +39,7 @@ static const struct ocr_bnn_ops ssse3 = {
 static const struct ocr_bnn_ops avx2 = {
     .name = "avx2",
     .lanes = 32,
+    .group = 4,
     .min_lut = 9,
     .xor_counts = k_bnn_xor_avx2,
     .and_counts = k_bnn_and_avx2,
@@ -45,12 +47,27 @@ static const struct ocr_bnn_ops avx2 = {
     .row = k_bnn_row_avx2,
     LUT(avx2),
 };
+
+/* One image is no faster with longer vectors: its counts are the other's. */
+static const struct ocr_bnn_ops avx512 = {
+    .name = "avx512",
+    .lanes = 64,
+    .group = 6,
+    .min_lut = 18,
+    .shorter = &avx2,
+    .xor_counts = k_bnn_xor_avx2,
+    .and_counts = k_bnn_and_avx2,
+    .fire = k_bnn_fire_avx2,
+    .row = k_bnn_row_avx2,
+    LUT(avx512),
+};
 #endif
 
 #ifdef K_BNN_NEON
 static const struct ocr_bnn_ops neon = {
     .name = "neon",
     .lanes = 16,
+    .group = 4,
     .min_lut = 10, /* by counts of instructions */
     .xor_counts = k_bnn_xor_neon,
     .and_counts = k_bnn_and_neon,
@@ -65,6 +82,7 @@ static const struct ocr_bnn_ops *const all[OCR_BNN_N_ISAS] = {
 #ifdef __x86_64__
     [OCR_BNN_SSSE3] = &ssse3,
     [OCR_BNN_AVX2] = &avx2,
+    [OCR_BNN_AVX512] = &avx512,
 #endif
 #ifdef K_BNN_NEON
     [OCR_BNN_NEON] = &neon,
@@ -78,7 +96,11 @@ has_x86(unsigned isa)
 	if (isa == OCR_BNN_SSSE3)
 		return __builtin_cpu_supports("ssse3") &&
 		       __builtin_cpu_supports("popcnt");
-	return isa == OCR_BNN_AVX2 && __builtin_cpu_supports("avx2");
+	if (isa == OCR_BNN_AVX2)
+		return __builtin_cpu_supports("avx2");
+	return isa == OCR_BNN_AVX512 && __builtin_cpu_supports("avx2") &&
+	       __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi");
 }
 #endif
 

@@ -1,7 +1,7 @@
 /*
  * bnn_lut.c - a binarised network, a vector of images at a time
  *
- * Activations are nibbles: [pixel][group of 4 channels][image].
+ * Activations are bytes: [pixel][group of 4 or 6 channels][image].
  */
 #include "config.h"
 
@@ -30,10 +30,10 @@ ocr_bnn_lut_sizes(const struct ocr_bnn_packed *p)
 		uint64_t n_in, groups;
 
 		l = &p->net->layers[i];
-		groups = ocr_bnn_groups(l->out_c);
+		groups = ocr_bnn_groups(p, l->out_c);
 		s.groups =
 		    max2(s.groups, (uint64_t)l->out_h * l->out_w * groups);
-		s.out = groups * 8;
+		s.out = groups * 2 * p->ops->group;
 		if (p->lut != NULL)
 			s.planes =
 			    max2(s.planes, groups * ocr_bnn_near_pitch(p, i));
@@ -45,7 +45,7 @@ ocr_bnn_lut_sizes(const struct ocr_bnn_packed *p)
 			    (uint64_t)OCR_BNN_NEAR * p->lut[i].near.s_units);
 		}
 		n_in = (uint64_t)l->in_h * l->in_w;
-		groups = ocr_bnn_groups(l->in_c);
+		groups = ocr_bnn_groups(p, l->in_c);
 		/* units divide the groups: at most one a group */
 		s.parity = max2(s.parity,
 		    n_in * (groups <= K_BNN_MAX_UNIT ? 1 : groups));
@@ -212,6 +212,7 @@ ocr_bnn_lut_run(struct ocr_bnn_state *s, const struct ocr_bnn_batch *b,
 		s->images[j] =
 		    b->images + (first + (j < n ? j : n - 1)) * b->stride;
 	p->ops->turn(s->images, (size_t)l->in_c * l->in_h * l->in_w, s->turned);
+	ocr_bnn_lut_need_all(p);
 	run_first(s, b->is_nhwc, in);
 	for (i = 1; i < last; i++) {
 		if (p->net->layers[i].kind == OCR_BNN_MAX_POOL)

@@ -8,8 +8,6 @@
 
 #include "src/bnn_lut_pack.h"
 
-#include <string.h>
-
 /* Groups of a window of a class in pieces and segments.  to: NULL: count them.
  * Returns how many pieces. */
 static uint32_t
@@ -17,17 +15,16 @@ cut_pieces(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
     const struct ocr_bnn_clip *cx, struct k_bnn_piece *to)
 {
 	size_t groups = m->lut->groups, row = cx->n_taps * groups;
+	uint32_t max = K_BNN_MAX_SEGMENT(m->p->ops->group);
 	uint32_t n = 0, sum = 0, ky, len;
 	size_t g;
 
 	for (ky = 0; ky < cy->n_taps; ky++)
 		for (g = 0; g < row; g += len, n++) {
-			len = (uint32_t)(row - g < K_BNN_MAX_SEGMENT
-					     ? row - g
-					     : K_BNN_MAX_SEGMENT);
+			len = row - g < max ? (uint32_t)(row - g) : max;
 			if (to == NULL)
 				continue;
-			if (sum + len > K_BNN_MAX_SEGMENT) {
+			if (sum + len > max) {
 				to[n - 1].ends = 1;
 				sum = 0;
 			}
@@ -46,38 +43,58 @@ cut_pieces(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
 	return n;
 }
 
-/* Sum of the parities of n nibbles, a byte each. */
+/* Groups of a tap's channels that have parity 1; w: a neuron's words, 4 apart.
+ * A bit is put together with those above it, which the next word may have. */
 static int64_t
-sum_parities(const uint8_t *w, uint32_t n)
+count_odd(const uint64_t *w, uint32_t n_words, unsigned group, uint64_t flip,
+    uint64_t last)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
+	/* Where groups begin in words 0, 3, 6 ..., in words 1, 4 ..., 2, 5 ... */
+	static const uint64_t begin[3] = {UINT64_C(0x1041041041041041),
+	    UINT64_C(0x4104104104104104), UINT64_C(0x0410410410410410)};
+	uint64_t v = (*w ^ flip) & (n_words == 1 ? last : UINT64_MAX), next, x;
 	int64_t sum = 0;
+	unsigned j;
 	uint32_t i;
-	uint64_t v;
 
-	for (i = 0; i + 8 <= n; i += 8) {
-		memcpy(&v, w + i, 8);
-		v ^= v >> 2;
-		v ^= v >> 1;
-		sum += (int64_t)((v & ones) * ones >> 56);
+	for (i = 0; i < n_words; i++, v = next) {
+		next = 0;
+		if (i + 1 < n_words) {
+			w += 4;
+			next = (*w ^ flip) &
+			       (i + 2 == n_words ? last : UINT64_MAX);
+		}
+		for (x = v, j = 1; j < group; j++)
+			x ^= v >> j | next << (64 - j);
+		x &= group == 4 ? UINT64_MAX / 15 : begin[i % 3];
+		sum += __builtin_popcountll(x);
 	}
-	for (; i < n; i++)
-		sum += ocr_bnn_parity(w[i]);
 	return sum;
 }
 
 /* Of a neuron's weights in a class. */
 static int64_t
-parities(const struct ocr_bnn_lut_maker *m, const struct k_bnn_lut_conv *c,
-    uint32_t o)
+parities(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
+    const struct ocr_bnn_clip *cx, uint32_t o)
 {
+	const struct ocr_bnn_xnor *x = m->x;
+	uint64_t flip = ocr_bnn_flip(m->is_turned[o]);
+	uint64_t last = ocr_bnn_last_word(m->l->in_c);
 	int64_t sum = 0;
-	uint32_t i;
+	uint32_t ky, kx;
 
-	for (i = 0; i < c->n_pieces; i++)
-		sum += sum_parities(m->weights + o * m->n_groups +
-					c->pieces[i].table,
-		    c->pieces[i].n);
+	for (ky = cy->tap; ky < cy->tap + cy->n_taps; ky++) {
+		const uint64_t *w =
+		    x->w +
+		    (o / 4 * x->n_window +
+			((size_t)ky * m->l->window_w + cx->tap) * x->in_words) *
+			4 +
+		    o % 4;
+
+		for (kx = 0; kx < cx->n_taps; kx++, w += 4 * x->in_words)
+			sum += count_odd(w, x->in_words, m->p->ops->group, flip,
+			    last);
+	}
 	return sum;
 }
 
@@ -87,21 +104,23 @@ struct thresholds {
 	int32_t *fix;
 };
 
-/* n_taps: of the class.  With sum = 2 * sum of q + S, and `extra` counted too
+/* With sum = 2 * sum of q + S, and `extra` counted too
  * much, equal = sum - extra.  Returns whether 8 bits hold it. */
 static bool
-set_threshold(const struct ocr_bnn_lut_maker *m, const struct k_bnn_lut_conv *c,
-    const struct thresholds *t, uint32_t o, int64_t n_taps)
+set_threshold(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
+    const struct ocr_bnn_clip *cx, const struct thresholds *t, uint32_t o)
 {
+	int64_t n_taps = (int64_t)cy->n_taps * cx->n_taps;
 	int64_t n = n_taps * m->l->in_c, extra, k;
+	unsigned group = m->p->ops->group;
 
 	if (o >= m->l->out_c) { /* fires, and that is turned over: 0 */
 		t->k16[o] = INT16_MIN;
-		t->flip[o / 4] |= (uint8_t)(1 << o % 4);
+		t->flip[o / group] |= (uint8_t)(1 << o % group);
 		return true;
 	}
-	extra = parities(m, c, o) +
-		n_taps * (4 * (int64_t)m->lut->groups - m->l->in_c);
+	extra = parities(m, cy, cx, o) +
+		n_taps * (group * (int64_t)m->lut->groups - m->l->in_c);
 	if (m->l->out_bits == 0) {
 		t->fix[o] = (int32_t)(2 * extra + n);
 		return false;
@@ -109,7 +128,7 @@ set_threshold(const struct ocr_bnn_lut_maker *m, const struct k_bnn_lut_conv *c,
 	k = ocr_bnn_need(m->l->thresholds[o], n);
 	if (m->is_turned[o]) {
 		k = n - k + 1;
-		t->flip[o / 4] |= (uint8_t)(1 << o % 4);
+		t->flip[o / group] |= (uint8_t)(1 << o % group);
 	}
 	k += extra; /* the least sum that fires */
 	if (k <= 0)
@@ -128,11 +147,11 @@ new_thresholds(struct thresholds *t, const struct ocr_bnn_lut_maker *m,
 {
 	struct ocr_bnn_store *s = &m->p->store;
 
-	t->k8 = ocr_bnn_keep(s, m->n4, 1, err);
-	t->is_odd = ocr_bnn_keep(s, m->n4, 1, err);
-	t->flip = ocr_bnn_keep(s, m->n4 / 4, 1, err);
-	t->k16 = ocr_bnn_keep(s, m->n4, sizeof(*t->k16), err);
-	t->fix = ocr_bnn_keep(s, m->n4, sizeof(*t->fix), err);
+	t->k8 = ocr_bnn_keep(s, m->n_out, 1, err);
+	t->is_odd = ocr_bnn_keep(s, m->n_out, 1, err);
+	t->flip = ocr_bnn_keep(s, m->n_out / m->p->ops->group, 1, err);
+	t->k16 = ocr_bnn_keep(s, m->n_out, sizeof(*t->k16), err);
+	t->fix = ocr_bnn_keep(s, m->n_out, sizeof(*t->fix), err);
 	if (t->k8 == NULL || t->is_odd == NULL || t->flip == NULL ||
 	    t->k16 == NULL || t->fix == NULL)
 		return -OCR_ENOMEM;
@@ -157,8 +176,8 @@ pack_class(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
 		return -OCR_ENOMEM;
 	cut_pieces(m, cy, cx, pieces);
 	c->pieces = pieces;
-	c->n_quads = m->n4 / 4;
-	c->tables = m->tables;
+	c->n_sets = m->n_out / m->p->ops->group;
+	c->tables = m->lut->tables;
 	c->n_groups = (uint32_t)m->n_groups;
 	c->pixel_groups = m->lut->groups;
 	c->stride = m->l->stride_w;
@@ -166,8 +185,8 @@ pack_class(const struct ocr_bnn_lut_maker *m, const struct ocr_bnn_clip *cy,
 	c->s_units = cx->n_taps * m->lut->units;
 	c->s_row_step = m->l->in_w * m->lut->units;
 	c->s_step = m->l->stride_w * m->lut->units;
-	for (o = 0; o < m->n4; o++)
-		is_8 &= set_threshold(m, c, &t, o, n_taps);
+	for (o = 0; o < m->n_out; o++)
+		is_8 &= set_threshold(m, cy, cx, &t, o);
 	c->mode = m->l->out_bits == 0 ? K_BNN_COUNT
 		  : is_8              ? K_BNN_FIRE_8
 				      : K_BNN_FIRE_16;
@@ -224,23 +243,23 @@ ocr_bnn_lut_near(const struct ocr_bnn_lut_maker *m, struct ocr_err *err)
 {
 	struct k_bnn_lut_conv *c = &m->lut->near;
 	struct k_bnn_piece *pieces;
-	uint32_t i;
+	uint32_t max = K_BNN_MAX_SEGMENT(m->p->ops->group), i;
 
 	m->lut->n_near = near_vectors(m);
 	if (m->lut->n_near == 0)
 		return 0;
 	*c = m->lut->classes[0].conv;
-	c->n_pieces = (c->n_groups + K_BNN_MAX_SEGMENT - 1) / K_BNN_MAX_SEGMENT;
+	c->n_pieces = (c->n_groups + max - 1) / max;
 	pieces = ocr_bnn_keep(&m->p->store, c->n_pieces, sizeof(*pieces), err);
 	if (pieces == NULL)
 		return -OCR_ENOMEM;
 	for (i = 0; i < c->n_pieces; i++) {
-		uint32_t at = i * K_BNN_MAX_SEGMENT, n = c->n_groups - at;
+		uint32_t at = i * max, n = c->n_groups - at;
 
 		pieces[i] = (struct k_bnn_piece){
 		    .in = at,
 		    .table = at,
-		    .n = n < K_BNN_MAX_SEGMENT ? n : K_BNN_MAX_SEGMENT,
+		    .n = n < max ? n : max,
 		    .ends = 1,
 		};
 	}

@@ -11,21 +11,27 @@ struct ocr_bnn_lut_maker {
 	struct ocr_bnn_packed *p;
 	const struct ocr_bnn_layer *l;
 	struct ocr_bnn_lut *lut;
-	uint32_t n4;        /* neurons, with those that fill up a quad */
+	const struct ocr_bnn_xnor *x; /* signs */
+	uint32_t n_out;     /* neurons, with those that fill up a set */
 	size_t n_groups;    /* of a window */
-	uint8_t *weights;   /* [n4][n_groups]: nibbles, as they are used */
-	uint8_t *is_turned; /* [n4] */
-	uint8_t *tables;
+	uint8_t *is_turned; /* [n_out] */
 };
 
-static inline unsigned
-ocr_bnn_parity(unsigned nibble)
+/* Channels of a tap's last word, and what a neuron's signs are combined with to be
+ * weights: 1 for +1, or turned over. */
+static inline uint64_t
+ocr_bnn_last_word(uint32_t channels)
 {
-	return 0x6996U >> nibble & 1;
+	return UINT64_MAX >> (63 - (channels - 1) % 64);
 }
 
-/* The thresholds of all classes of windows, after n4, n_groups, weights, is_turned
- * and tables. */
+static inline uint64_t
+ocr_bnn_flip(bool is_turned)
+{
+	return is_turned ? 0 : UINT64_MAX;
+}
+
+/* The thresholds of all classes of windows, after n_out, n_groups and is_turned. */
 int ocr_bnn_lut_classes(const struct ocr_bnn_lut_maker *m, struct ocr_err *err);
 /* And lut->near, where it is worth it. */
 int ocr_bnn_lut_near(const struct ocr_bnn_lut_maker *m, struct ocr_err *err);

@@ -25,6 +25,17 @@ ocr_bnn_near_pitch(const struct ocr_bnn_packed *p, uint32_t i)
 	return ((size_t)l->out_h * width / lanes + 2) * lanes;
 }
 
+/* lanes: a multiple of 16, 64 at most. */
+static uint8_t *
+copy_vector(uint8_t *to, const uint8_t *from, size_t lanes)
+{
+	memcpy(to, from, 16);
+	if (lanes == 64)
+		memcpy(to + 16, from + 16, 32);
+	memcpy(to + lanes - 16, from + lanes - 16, 16);
+	return to + lanes;
+}
+
 /* n vectors of windows, [tap][group] each; from: the first one's first tap. */
 static void
 copy_windows(const struct ocr_bnn_state *s, uint32_t i, const uint8_t *from,
@@ -42,12 +53,8 @@ copy_windows(const struct ocr_bnn_state *s, uint32_t i, const uint8_t *from,
 				const uint8_t *v =
 				    from + (size_t)ky * l->in_w + kx;
 
-				for (g = 0; g < groups; g++, v += pitch) {
-					memcpy(to, v, 16);
-					memcpy(to + lanes - 16, v + lanes - 16,
-					    16);
-					to += lanes;
-				}
+				for (g = 0; g < groups; g++, v += pitch)
+					to = copy_vector(to, v, lanes);
 			}
 }
 
@@ -62,6 +69,7 @@ ocr_bnn_near_conv(struct ocr_bnn_state *s, uint32_t i, const uint8_t *in,
 	uint8_t *fired = s->near + OCR_BNN_NEAR * c->n_groups * lanes;
 	uint32_t at, n, parts, g, j, y;
 
+	ocr_bnn_lut_need(s->p, i);
 	for (at = 0; at < lut->n_near; at += n) {
 		n = lut->n_near - at;
 		parts = (n + OCR_BNN_NEAR - 1) / OCR_BNN_NEAR;
@@ -71,12 +79,11 @@ ocr_bnn_near_conv(struct ocr_bnn_state *s, uint32_t i, const uint8_t *in,
 		    lut->unit_groups, s->parity);
 		s->p->ops->conv(c, s->near, s->parity, fired, n);
 		for (j = 0; j < n; j++)
-			for (g = 0; g < c->n_quads; g++)
+			for (g = 0; g < c->n_sets; g++)
 				memcpy(out + g * pitch + (at + j) * lanes,
-				    fired + (j * c->n_quads + g) * lanes,
-				    lanes);
+				    fired + (j * c->n_sets + g) * lanes, lanes);
 	}
-	for (g = 0; g < c->n_quads; g++, out += pitch)
+	for (g = 0; g < c->n_sets; g++, out += pitch)
 		for (y = 1; y < l->out_h; y++)
 			memmove(out + (size_t)y * l->out_w,
 			    out + (size_t)y * l->in_w, l->out_w);
@@ -111,7 +118,7 @@ ocr_bnn_near_pool(const struct ocr_bnn_state *s, uint32_t i, const uint8_t *in,
 	}
 }
 
-/* Words of the pixels that layer i takes to nibbles. */
+/* Words of the pixels that layer i takes to groups. */
 void
 ocr_bnn_near_from_bits(const struct ocr_bnn_packed *p, uint32_t i,
     const uint64_t *in, uint8_t *out)
@@ -120,13 +127,14 @@ ocr_bnn_near_from_bits(const struct ocr_bnn_packed *p, uint32_t i,
 	size_t pitch = ocr_bnn_near_pitch(p, i - 1),
 	       words = p->xnor[i].in_words;
 	size_t n = (size_t)l->in_h * l->in_w, g, j;
+	unsigned bits = p->ops->group;
 
 	for (g = 0; g < p->lut[i].groups; g++, out += pitch) {
-		const uint64_t *v = in + g / 16;
-		unsigned shift = g % 16 * 4;
+		size_t at = g * bits;
 
 		for (j = 0; j < n; j++)
-			out[j] = v[j * words] >> shift & 15;
+			out[j] = (uint8_t)ocr_bnn_bits(in + j * words, words,
+			    at, bits);
 	}
 }
 
@@ -138,12 +146,21 @@ ocr_bnn_near_to_bits(const struct ocr_bnn_packed *p, uint32_t i,
 	size_t pitch = ocr_bnn_near_pitch(p, i - 1),
 	       words = p->xnor[i].in_words;
 	size_t n = (size_t)l->in_h * l->in_w, g, j;
+	unsigned bits = p->ops->group;
 
 	memset(out, 0, n * words * sizeof(*out));
-	for (g = 0; g < p->lut[i].groups; g++, in += pitch)
-		for (j = 0; j < n; j++)
-			out[j * words + g / 16] |= (uint64_t)in[j]
-						   << g % 16 * 4;
+	for (g = 0; g < p->lut[i].groups; g++, in += pitch) {
+		size_t word = g * bits / 64, shift = g * bits % 64;
+		bool is_cut = shift + bits > 64 && word + 1 < words;
+
+		for (j = 0; j < n; j++) {
+			uint64_t *to = out + j * words + word;
+
+			to[0] |= (uint64_t)in[j] << shift;
+			if (is_cut)
+				to[1] |= (uint64_t)in[j] >> (64 - shift);
+		}
+	}
 }
 
 /* Pools go with the form that they find. */

@@ -8,6 +8,8 @@
 #ifndef OCR_BNN_PACK_H
 #define OCR_BNN_PACK_H
 
+#include <stdatomic.h>
+
 #include "kernels/k_bnn.h"
 #include "src/bnn_run.h"
 
@@ -15,7 +17,9 @@
 struct ocr_bnn_ops {
 	const char *name;
 	size_t lanes;
+	unsigned group; /* channels of a byte: 4 or 6 */
 	size_t min_lut; /* as p->min_lut, where no layer is near */
+	const struct ocr_bnn_ops *shorter; /* where these take too much */
 	void (*xor_counts)(const uint64_t *, const uint64_t *, size_t, size_t,
 	    int32_t *);
 	void (*and_counts)(const uint64_t *, const uint64_t *, size_t, size_t,
@@ -84,7 +88,18 @@ struct ocr_bnn_lut_class {
 	int32_t *fix; /* COUNT: acc = 2 * (2 * sum of q + S) - fix */
 };
 
+/* Tables of a layer's weights are made when they are first needed, by whoever
+ * needs them: see bnn_lut_fill.c. */
+enum ocr_bnn_tables {
+	OCR_BNN_TABLES_NONE = 0,
+	OCR_BNN_TABLES_BUSY, /* somebody makes them */
+	OCR_BNN_TABLES_READY,
+};
+
 struct ocr_bnn_lut {
+	_Atomic uint32_t step; /* of tables: ocr_bnn_tables, a futex */
+	uint8_t *tables;       /* owner: who made step BUSY; then read only */
+	const uint8_t *is_turned; /* [n_out]: neurons turned over */
 	struct ocr_bnn_grid grid;
 	uint32_t groups, out_groups; /* of a pixel */
 	uint32_t units, unit_groups;
@@ -104,7 +119,7 @@ struct ocr_bnn_packed {
 	struct ocr_bnn_xnor *xnor; /* [n_layers] */
 	struct ocr_bnn_lut *lut;   /* [n_layers], or NULL */
 	size_t min_lut;            /* fewer images are faster one by one */
-	uint8_t *tables;           /* of lut */
+	uint8_t *tables;           /* of lut: all layers */
 	size_t table_bytes;
 };
 
@@ -131,9 +146,6 @@ void ocr_bnn_store_free(struct ocr_bnn_store *s);
 
 int ocr_bnn_grid(struct ocr_bnn_grid *g, const struct ocr_bnn_layer *l,
     struct ocr_bnn_store *s, struct ocr_err *err);
-
-/* Whether all weights are -1 or 1. */
-bool ocr_bnn_is_binary(const struct ocr_bnn_layer *l);
 
 static inline int32_t
 ocr_bnn_int32(int64_t v)
@@ -166,12 +178,23 @@ void ocr_bnn_xnor_first(struct ocr_bnn_state *s, const uint8_t *image,
     bool is_nhwc, int32_t *accs);
 
 static inline uint32_t
-ocr_bnn_groups(uint32_t channels)
+ocr_bnn_groups(const struct ocr_bnn_packed *p, uint32_t channels)
 {
-	return (channels + 3) / 4;
+	return (channels + p->ops->group - 1) / p->ops->group;
 }
 
-/* One image, its pixels in the lanes: activations are nibbles,
+/* The n bits, less than 64, from `at` on of n_words words; 0 behind them. */
+static inline uint64_t
+ocr_bnn_bits(const uint64_t *words, size_t n_words, size_t at, unsigned n)
+{
+	uint64_t v = words[at / 64] >> at % 64;
+
+	if (at % 64 + n > 64 && at / 64 + 1 < n_words)
+		v |= words[at / 64 + 1] << (64 - at % 64);
+	return v & ((UINT64_C(1) << n) - 1);
+}
+
+/* One image, its pixels in the lanes: activations are groups,
  * [group][ocr_bnn_near_pitch() of the layer before]. */
 #define OCR_BNN_NEAR 4 /* vectors of windows at a time */
 
@@ -197,6 +220,9 @@ struct ocr_bnn_sizes {
 struct ocr_bnn_sizes ocr_bnn_lut_sizes(const struct ocr_bnn_packed *p);
 /* Leaves p->lut NULL where the network is not for it. */
 int ocr_bnn_lut_pack(struct ocr_bnn_packed *p, struct ocr_err *err);
+/* Before layer i's tables are read, or those of all: any thread. */
+void ocr_bnn_lut_need(const struct ocr_bnn_packed *p, uint32_t i);
+void ocr_bnn_lut_need_all(const struct ocr_bnn_packed *p);
 int ocr_bnn_lut_state(struct ocr_bnn_state *s, struct ocr_err *err);
 /* n: at most lanes. */
 void ocr_bnn_lut_run(struct ocr_bnn_state *s, const struct ocr_bnn_batch *b,

@@ -93,23 +93,6 @@ ocr_bnn_grid(struct ocr_bnn_grid *g, const struct ocr_bnn_layer *l,
 	return 0;
 }
 
-bool
-ocr_bnn_is_binary(const struct ocr_bnn_layer *l)
-{
-	size_t n = (size_t)l->out_c * l->window_h * l->window_w * l->in_c, i;
-	uint64_t all = UINT64_MAX, v;
-	unsigned rest = 1;
-
-	/* Of -2 to 1, those are odd. */
-	for (i = 0; i + 8 <= n; i += 8) {
-		memcpy(&v, l->weights + i, 8);
-		all &= v;
-	}
-	for (; i < n; i++)
-		rest &= (unsigned)l->weights[i];
-	return (~all & UINT64_C(0x0101010101010101)) == 0 && rest != 0;
-}
-
 static void *
 keep_copy(struct ocr_bnn_store *s, const void *from, uint64_t n, size_t size,
     struct ocr_err *err)
@@ -144,6 +127,7 @@ keep_net(struct ocr_bnn_packed *p, struct ocr_err *err)
 	for (i = 0; i < b->n_layers; i++, l++) {
 		if (i > 0)
 			l->weights = NULL;
+		l->bits = NULL;
 		l->thresholds = NULL;
 	}
 	l--;

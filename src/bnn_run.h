@@ -9,7 +9,8 @@
  * Two engines, picked by the number of images: LUT for batches (16, 32 or 64
  * images a vector), XNOR for the few that remain.  Both give the sums of ocr_bnn_plain(),
  * bit by bit.
- * Thread rule: packed is read-only; a state belongs to one thread.
+ * Thread rule: packed is for any number of threads, which make some of it when
+ * they first need it; a state belongs to one thread.
  */
 #ifndef OCR_BNN_RUN_H
 #define OCR_BNN_RUN_H
@@ -29,6 +30,7 @@ enum ocr_bnn_isa {
 	OCR_BNN_PORTABLE, /* XNOR alone */
 	OCR_BNN_SSSE3,
 	OCR_BNN_AVX2,
+	OCR_BNN_AVX512,
 	OCR_BNN_NEON,
 	OCR_BNN_N_ISAS,
 };

@@ -44,7 +44,27 @@ pack_word(const int8_t *w, uint32_t n, uint64_t *sign, uint64_t *low)
 	}
 }
 
-/* Words in the kernels' order: bit c of tap t of neuron o. */
+/* Words in the kernels' order: bit c of tap t of neuron o, set for -1. */
+static void
+pack_signs(struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l)
+{
+	size_t n_taps = (size_t)l->window_h * l->window_w, t;
+	uint64_t at = 0;
+	uint32_t o, c, n;
+
+	for (o = 0; o < l->out_c; o++) {
+		uint64_t *to = x->w + (size_t)(o / 4) * x->n_window * 4 + o % 4;
+
+		for (t = 0; t < n_taps; t++)
+			for (c = 0; c < l->in_c; c += n, at += n, to += 4) {
+				n = l->in_c - c < 64 ? l->in_c - c : 64;
+				*to = ocr_bnn_ones(l, at, n) ^
+				      UINT64_MAX >> (64 - n);
+			}
+	}
+}
+
+/* The same of weights of two bits: their low bits, then their signs. */
 static void
 pack_weights(struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l)
 {
@@ -61,9 +81,8 @@ pack_weights(struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l)
 			for (c = 0; c < l->in_c; c += n, w += n, to += 4) {
 				n = l->in_c - c < 64 ? l->in_c - c : 64;
 				pack_word(w, n, &sign, &low);
-				to[0] = x->is_and ? low : sign;
-				if (x->is_and)
-					to[plane] = sign;
+				to[0] = low;
+				to[plane] = sign;
 			}
 	}
 }
@@ -97,6 +116,18 @@ sum_part(const struct ocr_bnn_layer *l, uint32_t o,
 	return p;
 }
 
+/* A builtin is a call where the machine may lack the instruction. */
+static uint32_t
+count_ones(uint64_t v)
+{
+	const uint64_t bytes = UINT64_C(0x0101010101010101);
+
+	v -= v >> 1 & 0x55 * bytes;
+	v = (v & 0x33 * bytes) + (v >> 2 & 0x33 * bytes);
+	v = (v + (v >> 4)) & 0x0f * bytes;
+	return (uint32_t)(v * bytes >> 56);
+}
+
 /* The same of weights of -1 and 1, from their signs. */
 static struct part
 count_part(const struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l,
@@ -114,7 +145,7 @@ count_part(const struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l,
 		    o % 4;
 
 		for (i = 0; i < n; i++)
-			p.negative += __builtin_popcountll(w[i * (size_t)4]);
+			p.negative += count_ones(w[i * (size_t)4]);
 	}
 	p.n = (int64_t)cy->n_taps * cx->n_taps * l->in_c;
 	p.sum = p.n - 2 * p.negative;
@@ -176,10 +207,13 @@ pack_classes(struct ocr_bnn_packed *p, uint32_t i, struct ocr_err *err)
 		k = x->k + o;
 		for (y = 0; y < x->grid.n_rows; y++)
 			for (c = 0; c < x->grid.n_cols; c++, k += n * n4) {
-				struct part in =
-				    find_part(x, l, o, &x->grid.rows[y].clip,
-					&x->grid.cols[c].clip);
+				struct part in = all;
 
+				if (x->grid.rows[y].clip.n_taps < l->window_h ||
+				    x->grid.cols[c].clip.n_taps < l->window_w)
+					in = find_part(x, l, o,
+					    &x->grid.rows[y].clip,
+					    &x->grid.cols[c].clip);
 				pack_k(x, l, o, &in, base,
 				    all.negative - in.negative, k);
 			}
@@ -211,7 +245,10 @@ pack_conv(struct ocr_bnn_packed *p, uint32_t i, struct ocr_err *err)
 	    sizeof(*x->w), err);
 	if (x->w == NULL)
 		return -OCR_ENOMEM;
-	pack_weights(x, l);
+	if (x->is_and)
+		pack_weights(x, l);
+	else
+		pack_signs(x, l);
 	return pack_classes(p, i, err);
 }
 

@@ -47,13 +47,7 @@ n_levels(const struct ocr_bnn_layer *l)
 static bool
 is_and(const struct ocr_bnn_layer *l)
 {
-	uint64_t n = (uint64_t)l->out_c * l->window_h * l->window_w * l->in_c;
-	uint64_t i;
-	int odd = l->in_bits != 1;
-
-	for (i = 0; i < n; i++)
-		odd |= l->weights[i] != -1 && l->weights[i] != 1;
-	return odd != 0;
+	return l->in_bits != 1 || !ocr_bnn_is_binary(l);
 }
 
 static int
@@ -162,26 +156,38 @@ put_first(struct pack *p, const struct ocr_bnn_layer *l)
 			    8, l->weights[o * n + i]);
 }
 
-/* Bits of a neuron's weights; is_and: their low bits, and their signs. */
+/* Bits of a neuron's weights. */
+static void
+put_ones(uint64_t *to, const struct ocr_bnn_layer *l, uint32_t o,
+    uint64_t n_window)
+{
+	uint64_t n_taps = (uint64_t)l->window_h * l->window_w, t;
+	uint64_t at = o * n_taps * l->in_c;
+	uint32_t c, n;
+
+	to += o / K_CNV_LANES * n_window * K_CNV_LANES + o % K_CNV_LANES;
+	for (t = 0; t < n_taps; t++)
+		for (c = 0; c < l->in_c; c += n, at += n, to += K_CNV_LANES) {
+			n = l->in_c - c < 64 ? l->in_c - c : 64;
+			*to = ocr_bnn_ones(l, at, n);
+		}
+}
+
+/* Low bits of a neuron's weights, and their signs. */
 static void
 put_neuron(uint64_t *to, const struct ocr_bnn_layer *l, uint32_t o,
-    uint64_t n_window, bool has_signs)
+    uint64_t n_window)
 {
 	uint64_t words = words_of(l->in_c), at, sign;
 	uint64_t n_taps = (uint64_t)l->window_h * l->window_w, t;
 	const int8_t *w = l->weights + o * n_taps * l->in_c;
 	uint32_t c;
 
-	to += o / K_CNV_LANES * n_window * K_CNV_LANES * (has_signs ? 2 : 1) +
-	      o % K_CNV_LANES;
+	to += o / K_CNV_LANES * n_window * K_CNV_LANES * 2 + o % K_CNV_LANES;
 	sign = n_window * K_CNV_LANES;
 	for (t = 0; t < n_taps; t++)
 		for (c = 0; c < l->in_c; c++, w++) {
 			at = (t * words + c / 64) * K_CNV_LANES;
-			if (!has_signs) {
-				to[at] |= (uint64_t)(*w > 0) << c % 64;
-				continue;
-			}
 			to[at] |= (uint64_t)(*w & 1) << c % 64;
 			to[sign + at] |= (uint64_t)(*w < 0) << c % 64;
 		}
@@ -211,7 +217,10 @@ put_weights(struct pack *p, const struct ocr_bnn_layer *l, bool has_signs)
 	uint32_t o;
 
 	for (o = 0; o < l->out_c; o++)
-		put_neuron(p->weights + p->n_weights, l, o, n, has_signs);
+		if (has_signs)
+			put_neuron(p->weights + p->n_weights, l, o, n);
+		else
+			put_ones(p->weights + p->n_weights, l, o, n);
 	p->n_weights += n * lanes_of(l->out_c) * (has_signs ? 2 : 1);
 }
 

@@ -106,7 +106,8 @@ open_file(struct ocr_model *m, const struct ocr_model_opt *opt,
 	is_packed = ocr_bnn_file_is(in.data, in.len);
 	m->kind = "ocrm";
 	if (is_packed)
-		r = ocr_bnn_file_read(&m->first, in.data, in.len, m->path, err);
+		r = ocr_bnn_file_read_bits(&m->first, in.data, in.len, m->path,
+		    err);
 	ocr_input_map_close(&in);
 	if (!is_packed)
 		return open_net(m, opt, err);

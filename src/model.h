@@ -61,7 +61,8 @@ uint32_t ocr_model_n_scores(const struct ocr_model *m);
 /* Name of a class, from the file; NULL: none. */
 const char *ocr_model_label(const struct ocr_model *m, uint32_t i);
 uint32_t ocr_model_n_labels(const struct ocr_model *m);
-/* The whole net, if it is one binarised part: what cards can do.  Or NULL. */
+/* The whole net, if it is one binarised part: what cards can do.  Or NULL.  Of
+ * hidden layers it may have the bits alone: bnn.h. */
 const struct ocr_bnn *ocr_model_bnn(const struct ocr_model *m);
 
 /* An .ocrm file of it, in memory: free() it.  An error if the model is not

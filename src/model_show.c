@@ -41,12 +41,7 @@ add_row(struct ocr_table *t, const char *name, const char *in, const char *out,
 static unsigned
 weight_bits(const struct ocr_bnn_layer *l)
 {
-	uint64_t n = ocr_bnn_file_n_weights(l), i;
-
-	for (i = 0; i < n; i++)
-		if (l->weights[i] != 1 && l->weights[i] != -1)
-			return 2;
-	return 1;
+	return ocr_bnn_is_binary(l) ? 1 : 2;
 }
 
 static void

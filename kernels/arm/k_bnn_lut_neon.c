@@ -11,6 +11,9 @@
 
 #define V uint8x16_t
 #define LANES 16
+#define GROUP 4
+#define POSITIONS 4 /* windows at a time: all sums stay in registers */
+#define TOGETHER 1  /* pairs of neurons at a time */
 #define TARGET K_BNN_NEON
 #define NAME(function) k_bnn_lut_##function##_neon
 
@@ -39,6 +42,8 @@ lookup(V table, V x)
 }
 #define LOOKUP(t, x) lookup(t, x)
 #endif
+#define ENTRIES(p) TABLE(p)
+#define FIND(t, x) LOOKUP(t, x)
 #define INDEX(x) (x)
 #define SET8(b) vdupq_n_u8((uint8_t)(b))
 #define SET16(w) BYTES(vdupq_n_u16((uint16_t)(w)))

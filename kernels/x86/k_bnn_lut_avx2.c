@@ -11,6 +11,9 @@
 
 #define V __m256i
 #define LANES 32
+#define GROUP 4
+#define POSITIONS 4 /* windows at a time: all sums stay in registers */
+#define TOGETHER 1  /* pairs of neurons at a time */
 #define TARGET __attribute__((target("avx2")))
 #define NAME(function) k_bnn_lut_##function##_avx2
 
@@ -21,6 +24,8 @@
 	_mm256_broadcastsi128_si256(                                           \
 	    _mm_loadu_si128((const __m128i *)(const void *)(p)))
 #define LOOKUP(t, x) _mm256_shuffle_epi8(t, x)
+#define ENTRIES(p) TABLE(p)
+#define FIND(t, x) LOOKUP(t, x)
 #define INDEX(x) _mm256_adds_epu8(x, _mm256_set1_epi8(0x70))
 #define SET8(b) _mm256_set1_epi8((char)(b))
 #define SET16(w) _mm256_set1_epi16((short)(w))

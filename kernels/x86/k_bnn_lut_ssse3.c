@@ -11,6 +11,9 @@
 
 #define V __m128i
 #define LANES 16
+#define GROUP 4
+#define POSITIONS 4 /* windows at a time: all sums stay in registers */
+#define TOGETHER 1  /* pairs of neurons at a time */
 #define TARGET __attribute__((target("ssse3")))
 #define NAME(function) k_bnn_lut_##function##_ssse3
 
@@ -19,6 +22,8 @@
 #define STORE(p, v) _mm_storeu_si128((V *)(void *)(p), v)
 #define TABLE(p) LOAD(p)
 #define LOOKUP(t, x) _mm_shuffle_epi8(t, x)
+#define ENTRIES(p) TABLE(p)
+#define FIND(t, x) LOOKUP(t, x)
 #define INDEX(x) _mm_adds_epu8(x, _mm_set1_epi8(0x70))
 #define SET8(b) _mm_set1_epi8((char)(b))
 #define SET16(w) _mm_set1_epi16((short)(w))

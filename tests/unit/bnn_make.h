@@ -25,6 +25,7 @@ enum made_kind {
 	MADE_PLAIN = 0, /* thresholds near the middle */
 	MADE_ODD,       /* and never, always, at the ends, constant rows */
 	MADE_WILD,      /* thresholds beyond 16 bits, wide pixels */
+	MADE_FULL,      /* all that can be equal is: the largest sums */
 	MADE_N_KINDS,
 };
 
@@ -62,6 +63,8 @@ made_threshold(struct made *m, enum made_kind kind, int32_t n, int32_t most)
 	while (near * near < n)
 		near++;
 	t = made_below(m, 2 * near + 1) - near;
+	if (kind == MADE_FULL)
+		return n < most || made_below(m, 2) == 0 ? -most : most;
 	if (kind == MADE_PLAIN || made_below(m, 2) == 0)
 		return t * (most / n);
 	switch (made_below(m, 8)) {
@@ -110,6 +113,9 @@ made_numbers(struct made *m, struct ocr_bnn_layer *l, enum made_kind kind,
 
 		for (i = 0; i < n; i++) {
 			int bit = same ? first : made_below(m, 2);
+
+			if (kind == MADE_FULL)
+				bit = 1;
 
 			w[o * n + i] = (int8_t)(2 * bit - 1);
 			if (is_ternary)

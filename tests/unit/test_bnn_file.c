@@ -6,6 +6,8 @@
 #include "common/crc.h"
 #include "src/bnn_file.h"
 #include "src/bnn_file_layout.h"
+#include "src/bnn_run.h"
+#include "src/cnv_pack.h"
 #include "src/le.h"
 #include "tests/unit/bnn_make.h"
 #include "tests/unit/tap.h"
@@ -90,6 +92,114 @@ test_round(void)
 		free(twice);
 		made_free(&made);
 	}
+}
+
+static const struct made_layer binary[] = {{70, 3, 3, 1, 1, 0, 0},
+    {0, 2, 2, 2, 0, 0, 0}, {67, 2, 2, 1, 1, 0, 0}, {129, 1, 2, 1, 0, 0, 0},
+    {10, 0, 0, 1, 0, 0, 0}};
+
+#define N_IMAGES 37
+
+static size_t
+count_wrong(const struct ocr_bnn *b, const struct ocr_bnn *bits)
+{
+	const struct ocr_bnn_layer *l = &b->layers[0];
+	size_t n = (size_t)l->in_c * l->in_h * l->in_w, wrong = 0, i;
+	uint8_t *images = malloc(n * N_IMAGES);
+	int32_t want[10], got[10 * N_IMAGES];
+	struct ocr_bnn_packed *p = NULL;
+	struct ocr_bnn_state *s = NULL;
+	struct ocr_err err = {0};
+	struct ocr_bnn_batch batch = {.images = images,
+	    .stride = n,
+	    .n = N_IMAGES};
+	uint64_t random = 9;
+
+	for (i = 0; i < n * N_IMAGES; i++)
+		images[i] = (uint8_t)ocr_random_below(&random, 256);
+	if (ocr_bnn_packed_new(&p, bits, OCR_BNN_BEST, &err) < 0 ||
+	    ocr_bnn_state_new(&s, p, &err) < 0)
+		abort();
+	ocr_bnn_run(s, &batch, NULL, got);
+	for (i = 0; i < N_IMAGES; i++) {
+		if (ocr_bnn_plain(b, images + i * n, false, want, &err) < 0)
+			abort();
+		wrong += memcmp(want, got + i * 10, sizeof(want)) != 0;
+	}
+	ocr_bnn_state_free(s);
+	ocr_bnn_packed_free(p);
+	free(images);
+	return wrong;
+}
+
+/* Every stretch of every layer that has bits. */
+static size_t
+count_wrong_ones(const struct ocr_bnn *b, const struct ocr_bnn *bits)
+{
+	size_t wrong = 0;
+	uint64_t n, at, v;
+	uint32_t i, j, len;
+
+	for (i = 0; i < b->n_layers; i++) {
+		const struct ocr_bnn_layer *l = &b->layers[i];
+
+		if (l->kind != OCR_BNN_CONV)
+			continue;
+		n = ocr_bnn_file_n_weights(l);
+		for (at = 0; at < n; at += 61) {
+			len = (uint32_t)(n - at < 64 ? n - at : 1 + at % 64);
+			for (v = 0, j = 0; j < len; j++)
+				v |= (uint64_t)(l->weights[at + j] > 0) << j;
+			wrong += v != ocr_bnn_ones(l, at, len) ||
+				 v != ocr_bnn_ones(&bits->layers[i], at, len);
+		}
+	}
+	return wrong;
+}
+
+/* Of hidden layers the bits alone: all that is made of them is the same. */
+static void
+test_bits(void)
+{
+	static const uint32_t in[] = {3, 7, 6};
+	struct ocr_bnn_model m = {0}, again = {0};
+	struct ocr_err err = {0};
+	struct made made;
+	uint64_t *card[2] = {NULL, NULL};
+	uint8_t *data = NULL, *twice = NULL;
+	size_t len, len2, n[2];
+
+	made_net(&made, in, binary, 5, MADE_ODD, 4);
+	m.bnn = &made.bnn;
+	if (!ok(ocr_bnn_file_make(&data, &len, &m, &err) == 0 &&
+		    ocr_bnn_file_read_bits(&again, data, len, "f", &err) == 0,
+		"bits: read"))
+		return;
+	ok(again.bnn->layers[0].weights != NULL &&
+		again.bnn->layers[2].weights == NULL &&
+		again.bnn->layers[2].bits != NULL &&
+		again.bnn->layers[4].weights != NULL,
+	    "bits: hidden layers have nothing else");
+	ok(ocr_bnn_check(again.bnn, &err) == 0, "bits: checked");
+	is_int((int64_t)count_wrong_ones(&made.bnn, again.bnn), 0,
+	    "bits: ones");
+	is_int((int64_t)count_wrong(&made.bnn, again.bnn), 0, "bits: scores");
+	ok(ocr_bnn_file_make(&twice, &len2, &again, &err) == 0 && len == len2 &&
+		memcmp(data, twice, len) == 0,
+	    "bits: written");
+	ok(ocr_cnv_pack(&card[0], &n[0], &made.bnn, true, &err) == 0 &&
+		ocr_cnv_pack(&card[1], &n[1], again.bnn, true, &err) == 0 &&
+		n[0] == n[1] &&
+		memcmp(card[0], card[1], n[0] * sizeof(*card[0])) == 0,
+	    "bits: for cards");
+	ok(ocr_bnn_unpack(again.bnn, &err) == 0 && is_bnn(&made.bnn, again.bnn),
+	    "bits: to weights");
+	free(card[0]);
+	free(card[1]);
+	free(data);
+	free(twice);
+	ocr_bnn_model_release(&again);
+	made_free(&made);
 }
 
 /* Whatever was done to a file, as its writer would have done it. */
@@ -239,6 +349,7 @@ int
 main(void)
 {
 	test_round();
+	test_bits();
 	test_refused();
 	test_noise();
 	return done();
