@@ -105,6 +105,9 @@ struct ocr_begin {
 	uint32_t slots;      /* chunks at once: wanted, or that there are */
 	char devices[112];   /* "cpu:4,xrt:0": who does it */
 	uint32_t timeout_ms; /* who is silent for longer has gone */
+	/* SHA-256 of the blob that is needed; or, as an answer, that is there
+	 * and need not be sent. */
+	char blob[OCR_SHA256_HEX + 1];
 };
 #define OCR_SLOTS_MAX 4096
 
@@ -128,6 +131,7 @@ struct ocr_shard {
 	char name[OCR_SHARD_NAME_BYTES + 1];
 	uint64_t bytes; /* of the file */
 	uint32_t crc;   /* and its CRC-32 */
+	uint64_t n_bad; /* parts of it that say why there is no result */
 };
 
 /* Is that a name of a shard?  seq, suffix ("gz") and is_temp are set. */

@@ -62,6 +62,7 @@ ocr_begin_encode(const struct ocr_begin *b, char *text, size_t cap,
 	ocr_lines_put_text(&w, "devices", b->devices);
 	if (b->timeout_ms != 0)
 		ocr_lines_put(&w, "timeout=%" PRIu32, b->timeout_ms);
+	ocr_lines_put_text(&w, "blob", b->blob);
 	return ocr_lines_done(&w, "ocr/begin", err);
 }
 
@@ -77,7 +78,8 @@ enum {
 	BEGIN_BUILD,
 	BEGIN_SLOTS,
 	BEGIN_DEVICES,
-	BEGIN_TIMEOUT
+	BEGIN_TIMEOUT,
+	BEGIN_BLOB
 };
 
 /* A number from 1 to max. */
@@ -108,6 +110,11 @@ set_begin_link(struct ocr_begin *b, int key, const char *value, size_t len)
 	case BEGIN_DEVICES:
 		return ok_or_format(
 		    copy_text(b->devices, sizeof(b->devices), value, len));
+	case BEGIN_BLOB:
+		return ok_or_format(
+		    len == OCR_SHA256_HEX &&
+		    copy_text(b->blob, sizeof(b->blob), value, len) &&
+		    strspn(b->blob, id_digits) == len);
 	default:
 		return get_u32(value, len, INT32_MAX, &b->timeout_ms);
 	}
@@ -184,7 +191,7 @@ ocr_begin_decode(struct ocr_begin *b, const char *text, size_t len,
 	    .required = 1u << BEGIN_TYPE | 1u << BEGIN_ID,
 	    .set = set_begin,
 	    .keys = {"version", "type", "id", "tool", "codec", "chunk", "total",
-		"kernel", "build", "slots", "devices", "timeout"},
+		"kernel", "build", "slots", "devices", "timeout", "blob"},
 	};
 	int r;
 
@@ -354,10 +361,12 @@ ocr_shard_encode(const struct ocr_shard *s, char *text, size_t cap,
 	ocr_lines_put_text(&w, "name", s->name);
 	ocr_lines_put(&w, "bytes=%" PRIu64, s->bytes);
 	ocr_lines_put(&w, "crc32=%08" PRIx32, s->crc);
+	if (s->n_bad > 0)
+		ocr_lines_put(&w, "bad=%" PRIu64, s->n_bad);
 	return ocr_lines_done(&w, "shard", err);
 }
 
-enum { SHARD_NAME, SHARD_BYTES, SHARD_CRC };
+enum { SHARD_NAME, SHARD_BYTES, SHARD_CRC, SHARD_BAD };
 
 static int
 set_shard(void *into, int key, const char *value, size_t len)
@@ -374,6 +383,8 @@ set_shard(void *into, int key, const char *value, size_t len)
 		    ocr_shard_name_parse(s->name, &seq, suffix, &is_temp));
 	case SHARD_BYTES:
 		return ok_or_format(ocr_digits_u64(value, len, &s->bytes));
+	case SHARD_BAD:
+		return ok_or_format(ocr_digits_u64(value, len, &s->n_bad));
 	default:
 		return ok_or_format(ocr_digits_hex32(value, len, &s->crc));
 	}
@@ -387,7 +398,7 @@ ocr_shard_decode(struct ocr_shard *s, const char *text, size_t len,
 	    .what = "shard",
 	    .required = 1u << SHARD_NAME | 1u << SHARD_BYTES | 1u << SHARD_CRC,
 	    .set = set_shard,
-	    .keys = {"name", "bytes", "crc32"},
+	    .keys = {"name", "bytes", "crc32", "bad"},
 	};
 
 	memset(s, 0, sizeof(*s));

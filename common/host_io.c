@@ -53,18 +53,26 @@ ocr_host_start(struct ocr_host *h)
 	    .is_group = true,
 	};
 	struct ocr_err why = {0};
-	int r = 0;
+	int r = 0, code = 0;
 
+	h->is_short = false;
 	h->n_line = h->n_lines = 0;
+	h->held_ns = 0;
 	h->last_line[0] = '\0';
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
-	    pipe2(err, O_CLOEXEC) < 0)
+	    pipe2(err, O_CLOEXEC) < 0) {
+		code = errno;
 		r = ocr_err_sys(&why, "cannot make a pipe");
+	}
 	spec.in_fd = in[0];
 	spec.out_fd = out[1];
 	spec.err_fd = err[1];
-	if (r == 0)
+	if (r == 0) {
+		errno = 0;
 		r = ocr_proc_start(&h->proc, &spec, &why);
+		code = errno;
+	}
+	h->is_short = r < 0 && (code == EMFILE || code == ENFILE);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	close_fd(&err[1]);
@@ -94,17 +102,31 @@ words(const struct ocr_host *h)
 	return h->line;
 }
 
-/* A line is there: kept, and shown once the host works. */
+void
+ocr_host_show_line(struct ocr_host *h)
+{
+	if (h->held_ns == 0)
+		return;
+	h->held_ns = 0;
+	if (h->opt.ui == NULL || ++h->n_lines > MAX_LINES)
+		return;
+	ocr_ui_warn(h->opt.ui, "%s: %s", h->name, h->last_line);
+	h->last_line[0] = '\0';
+}
+
+/* A line is there: kept, and shown once the host works; but not at once, for it
+ * may be why the connection ends, which is said then. */
 static void
 end_line(struct ocr_host *h)
 {
 	if (h->n_line == 0)
 		return;
+	ocr_host_show_line(h);
 	h->line[h->n_line] = '\0';
 	memcpy(h->last_line, words(h), strlen(words(h)) + 1);
 	h->n_line = 0;
-	if (h->is_up && h->opt.ui != NULL && ++h->n_lines <= MAX_LINES)
-		ocr_ui_warn(h->opt.ui, "%s: %s", h->name, h->last_line);
+	if (h->is_up)
+		h->held_ns = ocr_now_ns() + LAST_WORDS_MS * UINT64_C(1000000);
 }
 
 void
@@ -162,6 +184,8 @@ ocr_host_stop(struct ocr_host *h)
 		ocr_proc_describe(status, how, sizeof(how));
 	close_fd(&h->err_fd);
 	ocr_proc_end(&h->proc, END_MS);
+	if (!is_eof)
+		ocr_host_show_line(h);
 	if (!is_eof || (h->last_line[0] == '\0' && how[0] == '\0'))
 		return;
 	snprintf(text, sizeof(text), "%.200s (%s%s%s)", h->why.text,

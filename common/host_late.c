@@ -69,7 +69,7 @@ describe(struct ocr_host_late *late, const struct ocr_host *h,
 	    ocr_chunk_describe(in, what, sizeof(what)), who, h->name);
 	if (right == NULL)
 		return;
-	late->has_raw = right->has_raw;
+	late->has_raw = right->has_raw && !h->kernel->is_inexact;
 	late->raw_len = right->raw_len;
 	late->raw_crc = right->raw_crc;
 }

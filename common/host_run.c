@@ -31,6 +31,9 @@ put_begin(struct ocr_host *h)
 	begin.slots =
 	    h->opt.slots > OCR_SLOTS_MAX ? OCR_SLOTS_MAX : h->opt.slots;
 	begin.timeout_ms = h->opt.timeout_ms;
+	if (h->opt.blob != NULL)
+		snprintf(begin.blob, sizeof(begin.blob), "%s",
+		    h->opt.blob->sha256);
 	if (ocr_link_put_begin(&h->link, &begin, &why) < 0)
 		ocr_host_fail(h, true, "%s", why.text);
 }
@@ -112,6 +115,33 @@ ping_step_ns(const struct ocr_host *h)
 	return h->opt.timeout_ms * MS_NS / PINGS_PER_TIMEOUT;
 }
 
+/* For the helper of a check, while the thread does nothing else. */
+void
+ocr_host_keep_alive(void *arg)
+{
+	struct ocr_host *h = arg;
+	uint64_t step_ns = ping_step_ns(h), now_ns;
+	uint64_t next_ns = ocr_now_ns() + step_ns;
+	struct ocr_err lost = {0};
+
+	ocr_monitor_enter(h->monitor);
+	while (h->is_checking) {
+		now_ns = ocr_now_ns();
+		if (now_ns < next_ns) {
+			ocr_monitor_wait_for(h->monitor, next_ns - now_ns);
+			continue;
+		}
+		next_ns = now_ns + step_ns;
+		if (h->is_end_put || h->is_out_lost)
+			continue;
+		if (!ocr_link_is_writing(&h->link))
+			put_ping(h, now_ns);
+		/* What is wrong with it the thread will see. */
+		ocr_link_write(&h->link, &lost);
+	}
+	ocr_monitor_leave(h->monitor);
+}
+
 /* The next entry, if none is being written and there is one. */
 static bool
 fill(struct ocr_host *h, bool is_closing)
@@ -179,6 +209,10 @@ read_in(struct ocr_host *h)
 		if (r == OCR_LINK_AGAIN)
 			return;
 		ocr_host_event(h, r);
+		/* Checking results takes time, in which the other end hears
+		 * nothing. */
+		if (h->is_up && ocr_now_ns() - h->ping_ns >= ping_step_ns(h))
+			return;
 	}
 }
 
@@ -228,6 +262,8 @@ wait_ms(const struct ocr_host *h, uint64_t begun_ns)
 		if (h->close_ns != 0 && h->close_ns < due_ns)
 			due_ns = h->close_ns;
 	}
+	if (h->held_ns != 0 && h->held_ns < due_ns)
+		due_ns = h->held_ns;
 	if (due_ns > now_ns + MAX_WAIT_MS * MS_NS)
 		due_ns = now_ns + MAX_WAIT_MS * MS_NS;
 	return due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / MS_NS) + 1;
@@ -242,11 +278,16 @@ wait_for_events(struct ocr_host *h, uint64_t begun_ns)
 	    {.fd = h->wake_fd, .events = POLLIN},
 	    {.fd = -1, .events = POLLOUT},
 	};
+	bool is_any;
 	uint64_t n;
 
 	if (!h->is_out_lost && ocr_link_is_writing(&h->link))
 		p[3].fd = h->link.out;
-	if (poll(p, 4, wait_ms(h, begun_ns)) <= 0)
+	is_any = poll(p, 4, wait_ms(h, begun_ns)) > 0;
+	/* It is not the end that the line is about. */
+	if ((p[0].revents & POLLHUP) == 0 && ocr_now_ns() >= h->held_ns)
+		ocr_host_show_line(h);
+	if (!is_any)
 		return;
 	if (p[1].revents != 0)
 		ocr_host_read_stderr(h);

@@ -32,6 +32,7 @@ struct ocr_host {
 	/* lock: monitor */
 	enum ocr_host_state state;
 	struct ocr_job_list waiting;
+	bool is_checking; /* a helper sends pings */
 	bool is_closing, is_cancelled;
 	bool is_news_queued;
 	struct ocr_worker_news news;
@@ -47,6 +48,7 @@ struct ocr_host {
 	char line[OCR_HOST_LINE_BYTES + 1], last_line[OCR_HOST_LINE_BYTES + 1];
 	size_t n_line;
 	unsigned n_lines;
+	uint64_t held_ns; /* last_line is to be shown then; 0: it is not */
 	unsigned n_sent, slots, credits;
 	uint64_t away_ns, round_trip_ns; /* of a chunk, about; of a ping */
 	unsigned n_since_widened;        /* results */
@@ -57,12 +59,14 @@ struct ocr_host {
 	struct ocr_room scratch_room;    /* its room */
 	struct ocr_job *into;            /* whose result is being read */
 	void *cpu_state;                 /* of the kernel, for checks */
+	uint64_t longest_check_ns;
 	uint64_t n_results, n_done;      /* ever; on this connection */
 	uint64_t begun_ns, last_end_ns, ping_ns, asked_ns, close_ns;
 	uint64_t ping_seq, answered_seq;
 	struct ocr_end end; /* of what we send */
 	bool is_up, is_blob_put, is_end_put, is_out_lost;
 	bool is_wrong;       /* a result did not hold */
+	bool is_short;       /* no descriptors are left here */
 	bool is_eof;         /* it has closed its output */
 	bool is_suspect_out; /* one that is alone here */
 	bool is_over;        /* ended as it should */
@@ -78,8 +82,12 @@ void ocr_host_start(struct ocr_host *h);
 void ocr_host_stop(struct ocr_host *h);
 /* What it has on stderr. */
 void ocr_host_read_stderr(struct ocr_host *h);
+/* A line that was held back, if there is one. */
+void ocr_host_show_line(struct ocr_host *h);
 void ocr_host_fail(struct ocr_host *h, bool is_final, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+void ocr_host_keep_alive(void *arg);
 
 /* host_run.c: from the child's start to its end; h->why says how it failed.
  * The child is still there. */

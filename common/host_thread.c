@@ -27,6 +27,8 @@ ocr_host_tell(struct ocr_host *h, int status, unsigned depth)
 	h->news.err = h->reason;
 	h->news.is_returning = status < 0 && h->is_returning;
 	h->news.is_wrong = status < 0 && h->is_wrong;
+	h->news.is_tried = status < 0 && !h->is_final;
+	h->news.is_short = status < 0 && h->is_short;
 	if (depth > 0)
 		h->news.depth = depth;
 	if (status == 0)
@@ -104,6 +106,8 @@ end_connection(struct ocr_host *h)
 	/* Over, but somebody came with more in the last moment. */
 	if (code == 0)
 		ocr_err_set(&h->why, code = -OCR_ECANCEL, "closed");
+	/* That takes time; what comes meanwhile waits, and does not bounce. */
+	ocr_host_stop(h);
 	ocr_monitor_enter(h->monitor);
 	waiting = h->waiting;
 	h->waiting = (struct ocr_job_list){0};
@@ -114,12 +118,6 @@ end_connection(struct ocr_host *h)
 		h->state = h->is_final ? OCR_HOST_LOST : OCR_HOST_AWAY;
 		h->reason = h->why;
 		h->facts.n_failures++;
-	}
-	ocr_monitor_leave(h->monitor);
-	ocr_host_stop(h);
-	ocr_monitor_enter(h->monitor);
-	if (code == -OCR_EDEVICE) {
-		h->reason = h->why;
 		h->n_failures++;
 	}
 	h->is_returning = code == -OCR_EDEVICE && is_returning(h);

@@ -48,6 +48,8 @@ struct ocr_kernel {
 	int (*verify)(void *state, const struct ocr_job *job,
 	    struct ocr_err *err);
 	void (*close)(void *state);
+	/* Right results may differ in their last bits: sums of floats. */
+	bool is_inexact;
 	/* Hosts shall write results as files: src/shards.h.  verify() then is
 	 * asked about each of them, and looks at what is in the file unless
 	 * job->is_unchecked. */
@@ -193,6 +195,8 @@ struct ocr_worker_news {
 	/* Has gone, but is worth waiting for: another word will come soon. */
 	bool is_returning;
 	bool is_wrong; /* a result was: others that nobody checked may be */
+	bool is_tried; /* has gone, and is tried again: for now it is lost */
+	bool is_short; /* for want of descriptors here, as others will be */
 	struct ocr_err err;
 	struct ocr_err stop; /* what ends the run, or code 0 */
 	unsigned width;      /* if not 0: jobs that it does at once */
@@ -220,6 +224,7 @@ struct ocr_worker {
 	bool is_returning; /* retired, but may be back in a moment */
 	bool is_reserve;   /* works only when all others are retired */
 	bool is_emulated;
+	bool is_wrong; /* a host that has lied: what it did is not resumed */
 	bool is_host; /* may lose chunks without having seen them, lie, and
 		       * come back */
 	unsigned n_in_flight;

@@ -26,6 +26,9 @@
 
 #define OCR_JOBLOG_COMMAND_BYTES 1024 /* a longer one is cut */
 
+/* Exitval: the host has lied, or may have: no success of its before counts. */
+#define OCR_JOBLOG_WRONG 2
+
 /* What an attempt had and made. */
 struct ocr_joblog_sum {
 	uint64_t in_len, out_len;
@@ -75,6 +78,7 @@ struct ocr_joblog_done {
 	struct ocr_joblog_entry {
 		uint64_t seq;
 		uint64_t line; /* of the file, from 1 */
+		uint32_t host; /* CRC-32 of its name */
 		struct ocr_joblog_sum sum;
 	} * list;
 	size_t n;

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "common/crc.h"
 #include "common/digits.h"
 #include "common/io.h"
 #include "common/joblog.h"
@@ -25,6 +26,8 @@ struct reader {
 	char *command;
 	size_t command_len;
 	uint64_t line; /* lines so far */
+	bool has_forgotten;
+	uint32_t forgotten; /* no entry is this host's */
 };
 
 /* The columns of a line; the last one is the rest of it. */
@@ -148,6 +151,19 @@ add_entry(struct ocr_joblog_done *d, const struct ocr_joblog_entry *e,
 	return 0;
 }
 
+/* What a host that has lied has done before. */
+static void
+forget_host(struct reader *r, uint32_t host)
+{
+	struct ocr_joblog_done *d = r->d;
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n; i++)
+		if (d->list[i].host != host)
+			d->list[n++] = d->list[i];
+	r->d->n = n;
+}
+
 /* A line without its newline. */
 static int
 read_line(struct reader *r, const char *line, size_t len, struct ocr_err *err)
@@ -167,12 +183,20 @@ read_line(struct reader *r, const char *line, size_t len, struct ocr_err *err)
 		    "%.300s:%" PRIu64 ": no line of a joblog", r->path,
 		    r->line);
 	r->d->n_lines++;
+	e.host = ocr_crc32(0, f.s[HOST], f.len[HOST]);
+	if (f.len[EXITVAL] == 1 && f.s[EXITVAL][0] == '0' + OCR_JOBLOG_WRONG &&
+	    (!r->has_forgotten || r->forgotten != e.host)) {
+		forget_host(r, e.host);
+		r->has_forgotten = true;
+		r->forgotten = e.host;
+	}
 	if (!is_zero(&f, EXITVAL) || !is_zero(&f, SIGNAL))
 		return 0;
 	if (!take_command(r, f.s[COMMAND], f.len[COMMAND], &e.sum)) {
 		r->d->n_foreign++;
 		return 0;
 	}
+	r->has_forgotten = r->has_forgotten && r->forgotten != e.host;
 	return add_entry(r->d, &e, err);
 }
 

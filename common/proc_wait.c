@@ -20,6 +20,7 @@
 #include "common/io.h"
 #include "common/proc.h"
 
+#define KILLED_MS 2000
 #define NAP_MS 5 /* between looks where there are no pidfds */
 
 int
@@ -137,7 +138,13 @@ ocr_proc_end(struct ocr_proc *p, unsigned grace_ms)
 		wait_until(p->pid, grace_ms);
 	}
 	ocr_proc_signal(p, SIGKILL);
-	ocr_proc_wait(p, 0, &status, &lost);
+	if (ocr_proc_wait(p, KILLED_MS, &status, &lost) != 0)
+		return;
+	/* Another user's (sudo), or stuck in the kernel: whoever waits for it
+	 * would wait for ever. */
+	ocr_cleanup_drop_group(p->cleanup_slot);
+	p->cleanup_slot = -1;
+	p->pid = 0;
 }
 
 const char *

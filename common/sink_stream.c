@@ -242,11 +242,13 @@ put(struct ocr_sink *sink, struct ocr_job *job, struct ocr_err *err)
 {
 	struct ocr_sink_stream *s = (struct ocr_sink_stream *)sink;
 
+	/* Not tried, because something else failed: no word on this chunk, nor
+	 * on what comes behind it. */
+	s->is_cut = s->is_cut || job->status == -OCR_ECANCEL;
+	if (s->is_cut)
+		return 0;
 	if (job->status == 0)
 		return put_chunk(s, job->out, err);
-	/* Not tried, because something else failed: no word on this chunk. */
-	if (job->status == -OCR_ECANCEL)
-		return 0;
 	return write_failure(s, job->in, s->stage, &job->err, err);
 }
 

@@ -196,6 +196,20 @@ is_stranded(const struct ocr_loop *l)
 	return l->n_running == 0;
 }
 
+/* All that the opening of a host needs here is descriptors. */
+static void
+say_not_open(struct ocr_loop *l, const struct ocr_worker *w,
+    const struct ocr_err *err)
+{
+	struct ocr_worker_news news = {
+	    .status = err->code,
+	    .is_short = w->is_host && err->code == -OCR_EIO,
+	    .err = *err,
+	};
+
+	ocr_loop_say_gone(l, w, &news, true);
+}
+
 /* Hand out waiting chunks until no worker has room. */
 static void
 hand_out(struct ocr_loop *l)
@@ -218,9 +232,7 @@ hand_out(struct ocr_loop *l)
 		}
 		if (i >= 0 && !t->workers[i].is_open &&
 		    ocr_team_open(t, (size_t)i, l->s->kernel, &err) < 0) {
-			if (l->s->ui != NULL)
-				ocr_ui_warn(l->s->ui, "%s: not used: %s",
-				    t->workers[i].name, err.text);
+			say_not_open(l, &t->workers[i], &err);
 			last = err;
 			ocr_err_clear(&err);
 			continue;

@@ -41,7 +41,8 @@ ocr_loop_log(struct ocr_loop *l, const struct ocr_job *job)
 		return;
 	set_bytes(&line, job);
 	if (job->status < 0)
-		line.exitval = NOT_DONE;
+		line.exitval = job->worker->is_wrong ? OCR_JOBLOG_WRONG
+						     : NOT_DONE;
 	if (job->status == -OCR_ECANCEL)
 		line.signal = STOPPED;
 	if (line.has_sum)

@@ -31,8 +31,9 @@ struct ocr_loop {
 	uint64_t n_read, next_out, n_failed;
 	uint64_t longest_bytes; /* of the chunks so far */
 	bool is_read_ended, is_stopping, is_on_reserve;
-	bool is_halting; /* --halt=soon: nothing is begun */
-	bool is_patient; /* who declined a chunk may take it later */
+	bool is_halting;     /* --halt=soon: nothing is begun */
+	bool is_patient;     /* who declined a chunk may take it later */
+	bool has_said_short; /* of hosts: there are no descriptors */
 	uint64_t start_ns;
 	struct ocr_err err; /* the first one */
 };
@@ -66,6 +67,9 @@ void ocr_loop_distrust(struct ocr_loop *l, const struct ocr_worker *w);
 
 /* stream_ready.c: a worker has opened, or could not; has gone, or is back. */
 void ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready);
+/* A worker has gone, or never came. */
+void ocr_loop_say_gone(struct ocr_loop *l, const struct ocr_worker *w,
+    const struct ocr_worker_news *news, bool was_opening);
 /* Bytes for so many jobs, or for fewer where hosts would take all memory. */
 uint64_t ocr_loop_memory(const struct ocr_loop *l, uint64_t n_jobs);
 

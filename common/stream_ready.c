@@ -64,6 +64,24 @@ give_up(struct ocr_loop *l, const struct ocr_worker *w,
 	ocr_loop_stop(l, &err);
 }
 
+/* Where descriptors run out one line is enough: it is not the host's fault, and
+ * hundreds have the same. */
+void
+ocr_loop_say_gone(struct ocr_loop *l, const struct ocr_worker *w,
+    const struct ocr_worker_news *news, bool was_opening)
+{
+	const char *how = was_opening      ? "not used"
+			  : news->is_tried ? "lost"
+					   : "not used any more";
+
+	if (l->s->ui == NULL || (news->is_short && l->has_said_short))
+		return;
+	l->has_said_short = l->has_said_short || news->is_short;
+	ocr_ui_warn(l->s->ui, "%s%s: %s: %s%s", w->name,
+	    news->is_short ? " and others" : "", how, news->err.text,
+	    news->is_short ? " (ulimit -n)" : "");
+}
+
 /* A worker has opened, or could not; or has gone, or come back. */
 void
 ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
@@ -77,6 +95,7 @@ ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 	else
 		news.err = ready->err;
 	w->is_opening = false;
+	w->is_wrong = w->is_wrong || news.is_wrong;
 	w->is_returning = news.status < 0 && news.is_returning;
 	if (news.width > 0)
 		w->width = news.width;
@@ -91,9 +110,8 @@ ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 		return;
 	}
 	/* No text: has been said of another unit of that card. */
-	if (l->s->ui != NULL && news.err.code != 0 && !w->is_retired)
-		ocr_ui_warn(l->s->ui, "%s: not used%s: %s", w->name,
-		    was_opening ? "" : " any more", news.err.text);
+	if (news.err.code != 0 && !w->is_retired)
+		ocr_loop_say_gone(l, w, &news, was_opening);
 	w->is_retired = true;
 	if (was_opening && w->is_host && l->s->is_strict)
 		give_up(l, w, &news.err);

@@ -94,11 +94,15 @@ settle(struct ocr_loop *l, struct ocr_job *job, struct ocr_job *copy)
 	struct ocr_err err = {0};
 
 	if (job->status == 0 && copy->status == 0 &&
-	    !is_same(job->out, copy->out)) {
+	    !l->s->kernel->is_inexact && !is_same(job->out, copy->out)) {
 		set_differ(&err, job->in, job->worker->name,
 		    copy->worker->name);
 		ocr_loop_stop(l, &err);
-		job->status = -OCR_ECANCEL;
+		job->status = copy->status = -OCR_ECANCEL;
+		/* One of them, and nobody knows which. */
+		job->worker->is_wrong = copy->worker->is_wrong = true;
+		ocr_loop_log(l, job);
+		ocr_loop_log(l, copy);
 	} else if (is_decided(copy) &&
 		   (job->status != 0 || job->is_unchecked)) {
 		take_over(job, copy);

@@ -245,6 +245,13 @@ init_driver(struct ocr_card_infer *c)
 	c->drivers[0] = &c->driver;
 }
 
+void
+ocr_card_infer_plan(struct ocr_card_infer *c)
+{
+	*c = (struct ocr_card_infer){.n_net = 0};
+	init_driver(c);
+}
+
 int
 ocr_card_infer_init(struct ocr_card_infer *c, const struct ocr_bnn *bnn,
     const struct ocr_card_infer_io *io, size_t max_images_a_job, bool is_range,

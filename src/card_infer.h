@@ -81,6 +81,10 @@ struct ocr_card_infer {
 	int32_t *least, *most; /* that a class can get */
 };
 
+/* Before the network is known: the driver says which units are for it, and
+ * nothing may be asked of these; ocr_card_infer_init() does the rest. */
+void ocr_card_infer_plan(struct ocr_card_infer *c);
+
 /*
  * bnn was checked, and is not looked at later; io is.  -OCR_ELIMIT: the network
  * is too large for k_cnv, err says which layer; c->drivers is empty then.

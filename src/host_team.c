@@ -13,9 +13,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "common/crc.h"
 #include "common/rsh.h"
 
 #define VERIFY_SHARE 0.05
+#define PLAIN_BYTES 1000 /* of a command in a joblog */
 
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__
@@ -193,18 +195,33 @@ add_hosts(struct ocr_host_team *t, struct ocr_team_opt *team,
 static char *
 join(const char *const *words)
 {
-	char *text = NULL;
+	char *text = NULL, *whole;
 	size_t n, i;
 	FILE *f = open_memstream(&text, &n);
+	bool is_plain = true;
+	uint32_t crc = 0;
 
 	if (f == NULL)
 		return NULL;
 	for (i = 0; words[i] != NULL; i++)
+		crc = ocr_crc32(crc, words[i], strlen(words[i]) + 1);
+	for (i = 0; words[i] != NULL; i++) {
+		is_plain = is_plain && words[i][0] != '\0' &&
+			   words[i][strcspn(words[i], " \t\n\r")] == '\0';
 		fprintf(f, "%s%s", i > 0 ? " " : "", words[i]);
-	if (fclose(f) == 0)
+	}
+	if (fclose(f) != 0) {
+		free(text);
+		return NULL;
+	}
+	if (is_plain && n <= PLAIN_BYTES)
 		return text;
+	/* A joblog cuts it, and other words may read alike. */
+	if (asprintf(&whole, "%.*s (%08" PRIx32 ")", PLAIN_BYTES, text, crc) <
+	    0)
+		whole = NULL;
 	free(text);
-	return NULL;
+	return whole;
 }
 
 static int

@@ -2,9 +2,9 @@
  * images_records.c - records in chunks: packed by the source, taken apart by
  * workers
  *
- * A table is, again and again: a head of 8 numbers of 32 bits in the machine's
- * order (bytes, name's bytes, truth, status, channels, height, width, is_nhwc),
- * the name, the bytes.
+ * A table is, again and again: a head of 8 little-endian numbers of 32 bits
+ * (bytes, name's bytes, truth, status, channels, height, width, is_nhwc), the
+ * name, the bytes.
  */
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "src/images_records.h"
+#include "src/le.h"
 
 enum { N_BYTES, N_NAME, TRUTH, STATUS, C, H, W, NHWC, N_WORDS };
 
@@ -38,7 +39,10 @@ ocr_record_pack(const struct ocr_record *rec, uint8_t *out)
 	    [W] = rec->shape.w,
 	    [NHWC] = rec->shape.is_nhwc,
 	};
+	size_t i;
 
+	for (i = 0; i < N_WORDS; i++)
+		head[i] = ocr_le32(head[i]);
 	memcpy(out, head, HEAD_BYTES);
 	memcpy(out + HEAD_BYTES, rec->name, rec->n_name);
 	memcpy(out + HEAD_BYTES + rec->n_name, rec->bytes, rec->n_bytes);
@@ -82,10 +86,13 @@ next_of_table(struct ocr_records *it, struct ocr_record *rec,
 	const uint8_t *p = it->chunk->data + it->at;
 	size_t rest = it->chunk->len - it->at;
 	uint32_t head[N_WORDS];
+	size_t i;
 
 	if (rest < HEAD_BYTES)
 		return bad(it->chunk, err);
 	memcpy(head, p, HEAD_BYTES);
+	for (i = 0; i < N_WORDS; i++)
+		head[i] = ocr_le32(head[i]);
 	rest -= HEAD_BYTES;
 	if (head[N_NAME] > rest || head[N_BYTES] > rest - head[N_NAME])
 		return bad(it->chunk, err);

@@ -12,7 +12,6 @@
 
 #include "common/cardset.h"
 
-#define MAX_IMAGES 1024 /* of a job */
 #define FLOAT_ERROR 1e-3F
 
 static int
@@ -35,9 +34,10 @@ init_finn(struct ocr_infer_cards *c, const struct ocr_infer *in,
 	    shape.n_classes > 256)
 		return 0;
 	/* Nor hosts, which have scores. */
-	if (ocr_host_team_is_wanted(&in->opt->host))
+	if (ocr_host_team_is_wanted(&in->opt->host) || in->opt->host.is_worker)
 		return 0;
-	r = ocr_card_finn_init(&c->finn, &shape, io, MAX_IMAGES, is_range, err);
+	r = ocr_card_finn_init(&c->finn, &shape, io, OCR_INFER_CARD_IMAGES,
+	    is_range, err);
 	if (r < 0)
 		return r;
 	n += c->card.drivers[0] != NULL;
@@ -56,12 +56,35 @@ ocr_infer_cards_init(struct ocr_infer_cards *c, const struct ocr_infer *in,
 	memset(c, 0, sizeof(*c));
 	if (bnn == NULL)
 		return 0;
-	r = ocr_card_infer_init(&c->card, bnn, io, MAX_IMAGES, is_range, &why);
+	r = ocr_card_infer_init(&c->card, bnn, io, OCR_INFER_CARD_IMAGES,
+	    is_range, &why);
 	if (r == -OCR_ELIMIT)
 		ocr_ui_note(in->ui, "cards: %s", why.text);
 	else if (r < 0)
 		return ocr_err_set(err, r, "%s", why.text);
 	return init_finn(c, in, io, is_range, err);
+}
+
+void
+ocr_infer_cards_plan(struct ocr_infer_cards *c)
+{
+	memset(c, 0, sizeof(*c));
+	ocr_card_infer_plan(&c->card);
+}
+
+void
+ocr_infer_cards_choose(const struct ocr_infer_cards *c, struct ocr_team *team,
+    struct ocr_ui *ui)
+{
+	size_t i, n = team->cardset->n_units;
+
+	if (c->card.drivers[0] != NULL || n == 0)
+		return;
+	for (i = 0; i < team->n_cpus; i++)
+		team->workers[i].is_reserve = false;
+	for (i = 0; i < n; i++)
+		team->workers[team->n_cpus + i].is_retired = true;
+	ocr_ui_warn(ui, "cards are not used: this model is not for them");
 }
 
 void
@@ -136,9 +159,9 @@ ocr_infer_cards_compare(const struct ocr_infer *in, uint64_t i,
 	uint32_t k;
 
 	for (k = 0; k < in->spec.n_values; k++) {
-		struct ocr_infer_value a, b = want[k];
+		struct ocr_infer_value a = ocr_result_value(got, k),
+				       b = ocr_result_value(want, k);
 
-		memcpy(&a, got + k, sizeof(a));
 		if (!is_same(in, &a, &b))
 			return ocr_err_set(err, -OCR_EFORMAT,
 			    "image %" PRIu64 " of the job: class %" PRIu32

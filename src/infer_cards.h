@@ -12,6 +12,8 @@
 #include "src/card_infer.h"
 #include "src/infer_run.h"
 
+#define OCR_INFER_CARD_IMAGES 1024 /* of a job; more is for the CPU */
+
 struct ocr_infer_cards {
 	struct ocr_card_infer card;
 	struct ocr_card_finn finn;
@@ -21,6 +23,12 @@ struct ocr_infer_cards {
  * copied, its arg is not. */
 int ocr_infer_cards_init(struct ocr_infer_cards *c, const struct ocr_infer *in,
     const struct ocr_card_infer_io *io, bool is_range, struct ocr_err *err);
+/* --worker: units are found before the model has come ... */
+void ocr_infer_cards_plan(struct ocr_infer_cards *c);
+/* ... and once it has, and init() has been called again, some may be of no
+ * use.  Before the loop. */
+void ocr_infer_cards_choose(const struct ocr_infer_cards *c,
+    struct ocr_team *team, struct ocr_ui *ui);
 void ocr_infer_cards_release(struct ocr_infer_cards *c); /* zeroed is fine */
 /* The team has been made: does a unit of it give labels alone? */
 bool ocr_infer_cards_have_finn(const struct ocr_infer_cards *c,

@@ -4,8 +4,8 @@
  *	images ─► chunks ─► host: the same model, sent once ─► results ─► print
  *
  * Whatever decides about a result goes there as options, the model itself as
- * bytes, so that it is the same one.  Threads do the work there: cards would
- * have to know the model before they are opened.
+ * bytes, so that it is the same one.  Which cards are there a host says before
+ * it has the model; what these need of it they get when they are opened.
  */
 #include "config.h"
 
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "src/infer_cards.h"
 #include "src/infer_model.h"
 #include "src/infer_run.h"
 #include "src/worker_serve.h"
@@ -100,6 +101,32 @@ add_model(struct ocr_words *w, const struct ocr_model_opt *m,
 	return r;
 }
 
+/* Lines are made there. */
+static int
+add_lines(struct ocr_words *w, const struct ocr_infer *in, struct ocr_err *err)
+{
+	const struct ocr_infer_opt *opt = in->opt;
+	char *labels;
+	int r = ocr_words_add(w, "--shards", err);
+
+	if (r == 0)
+		r = ocr_words_add(w, in->shards.dir, err);
+	if (r == 0 && opt->form == OCR_INFER_JSON)
+		r = ocr_words_add(w, "--json", err);
+	if (r == 0 && opt->on_error == OCR_ON_ERROR_SKIP)
+		r = ocr_words_add(w, "--on-error=skip", err);
+	if (r < 0 || opt->labels_path == NULL)
+		return r;
+	labels = ocr_host_path(opt->labels_path);
+	if (labels == NULL)
+		return ocr_err_nomem(err);
+	r = ocr_words_add(w, "--labels", err);
+	if (r == 0)
+		r = ocr_words_add(w, labels, err);
+	free(labels);
+	return r;
+}
+
 static int
 make_command(struct ocr_infer *in, enum ocr_images_layout layout,
     struct ocr_err *err)
@@ -127,6 +154,8 @@ make_command(struct ocr_infer *in, enum ocr_images_layout layout,
 	if (r == 0)
 		r = in->spec.is_all ? add(w, err, "--npy=scores")
 				    : add(w, err, "--top=%" PRIu64, opt->n_top);
+	if (r == 0 && in->shards.dir != NULL)
+		r = add_lines(w, in, err);
 	return r;
 }
 
@@ -188,9 +217,6 @@ ocr_infer_hosts(struct ocr_infer *in, struct ocr_team_opt *team,
 	size_t i;
 	int r;
 
-	if (opt->shards != NULL)
-		return ocr_err_set(err, -OCR_EUSAGE,
-		    "--shards: not for images");
 	if (!ocr_host_team_is_wanted(opt) && opt->joblog == NULL)
 		return 0;
 	r = ocr_images_open(&in->images, &in->images_opt, err);
@@ -205,25 +231,33 @@ ocr_infer_hosts(struct ocr_infer *in, struct ocr_team_opt *team,
 	in->plan = (struct ocr_host_plan){
 	    .opt = opt,
 	    .command = (const char *const *)in->command.v,
-	    .devices = "cpu",
+	    /* Where it is a model for cards they have ours, too. */
+	    .devices = in->drivers != NULL ? NULL : "cpu",
 	    .ui = in->ui,
 	};
 	begin_init(&in->plan.begin, in, NULL);
 	r = ocr_host_team_init(&in->hosts, &in->plan, team, err);
 	for (i = 0; r == 0 && i < in->hosts.n; i++) {
 		in->hosts.hosts[i].blob = &in->blob;
-		/* Some images of each chunk. */
-		if (team->verify == OCR_VERIFY_SAMPLE)
+		/* Some images of each chunk; but not of each file. */
+		if (team->verify == OCR_VERIFY_SAMPLE && opt->shards == NULL)
 			in->hosts.hosts[i].verify = OCR_VERIFY_FULL;
 	}
 	return r;
 }
 
+struct worker {
+	struct ocr_infer *in;
+	struct ocr_infer_cards cards;
+	struct ocr_card_infer_io io;
+};
+
 /* The model has come: open it, and what follows from it. */
 static int
 take_model(void *ctx, uint8_t *data, size_t len, struct ocr_err *err)
 {
-	struct ocr_infer *in = ctx;
+	struct worker *w = ctx;
+	struct ocr_infer *in = w->in;
 	char path[64];
 	int fd = memfd_create("model", MFD_CLOEXEC);
 	int r;
@@ -238,13 +272,27 @@ take_model(void *ctx, uint8_t *data, size_t len, struct ocr_err *err)
 		r = ocr_model_open(&in->model, path, &in->opt->model, err);
 	if (fd >= 0)
 		close(fd);
-	return r < 0 ? r : ocr_infer_spec_init(in, err);
+	if (r == 0)
+		r = ocr_infer_spec_init(in, err);
+	if (r == 0 && in->shards.dir != NULL)
+		r = ocr_names_open(&in->names, in->model, in->opt->labels_path,
+		    err);
+	if (r == 0 && in->shards.dir != NULL)
+		r = ocr_infer_open_print(in, err);
+	if (r < 0)
+		return r;
+	ocr_infer_stream_io(in, &w->io);
+	r = ocr_infer_cards_init(&w->cards, in, &w->io, false, err);
+	if (r == 0)
+		ocr_infer_cards_choose(&w->cards, in->team, in->ui);
+	return r;
 }
 
 int
 ocr_infer_worker(struct ocr_infer *in, struct ocr_err *err)
 {
 	struct ocr_team_opt team = in->opt->team;
+	struct worker worker = {.in = in};
 	struct ocr_kernel kernel;
 	struct ocr_worker_serve serve = {
 	    .kernel = &kernel,
@@ -252,15 +300,24 @@ ocr_infer_worker(struct ocr_infer *in, struct ocr_err *err)
 	    .ui = in->ui,
 	    .memory_bytes = in->opt->memory_bytes,
 	    .take_blob = take_model,
-	    .ctx = in,
+	    .ctx = &worker,
 	};
 	int r;
 
 	in->images_opt.ui = in->ui;
 	r = ocr_images_open_chunks(&in->images, &in->images_opt,
 	    in->opt->chunks, err);
+	if (r == 0)
+		r = ocr_infer_shards_open(in, err);
+	if (in->shards.dir != NULL)
+		serve.shards = &in->shards;
+	ocr_infer_cards_plan(&worker.cards);
+	in->drivers = worker.cards.card.drivers;
 	team.ui = in->ui;
-	team.drivers = NULL;
+	team.drivers = in->drivers;
+	/* Some images of each job: infer_cards.h. */
+	if (team.verify == OCR_VERIFY_SAMPLE)
+		team.verify = OCR_VERIFY_FULL;
 	if (r == 0)
 		r = ocr_team_init(in->team, &team, err);
 	if (r < 0)
@@ -269,5 +326,7 @@ ocr_infer_worker(struct ocr_infer *in, struct ocr_err *err)
 	begin_init(&serve.begin, in, in->team);
 	r = ocr_worker_serve(&serve, err);
 	ocr_team_close(in->team);
+	in->drivers = NULL;
+	ocr_infer_cards_release(&worker.cards);
 	return r;
 }

@@ -46,8 +46,8 @@ open_model(struct ocr_infer *in, struct ocr_err *err)
 	return r;
 }
 
-static int
-open_print(struct ocr_infer *in, struct ocr_err *err)
+int
+ocr_infer_open_print(struct ocr_infer *in, struct ocr_err *err)
 {
 	const struct ocr_infer_opt *opt = in->opt;
 	enum ocr_images_truth truth = opt->images.truth;
@@ -63,6 +63,7 @@ open_print(struct ocr_infer *in, struct ocr_err *err)
 	    .out = &in->out,
 	    .ui = in->ui,
 	    .truths = &in->truths,
+	    .is_kept = opt->host.shards != NULL,
 	};
 	return ocr_infer_print_open(&in->print, err);
 }
@@ -106,8 +107,15 @@ static int
 finish(struct ocr_infer *in, struct ocr_err *err)
 {
 	const struct ocr_truths *t = &in->truths;
-	int r = ocr_truths_end(&in->truths, in->images, err);
+	int r;
 
+	if (in->shards.dir != NULL) {
+		if (t->n_failed > 0)
+			ocr_ui_say(in->ui, "%llu images failed",
+			    (unsigned long long)t->n_failed);
+		return 0;
+	}
+	r = ocr_truths_end(&in->truths, in->images, err);
 	if (r == 0)
 		r = ocr_infer_print_finish(&in->print, err);
 	if (r == 0)
@@ -153,6 +161,8 @@ run_team(struct ocr_infer *in, struct ocr_err *err)
 		ocr_infer_stream_io(in, &io);
 	r = ocr_infer_cards_init(&cards, in, &io, in->rows != NULL, err);
 	in->drivers = cards.card.drivers[0] != NULL ? cards.card.drivers : NULL;
+	if (in->drivers != NULL)
+		in->images_opt.chunk_records = OCR_INFER_CARD_IMAGES;
 	opt.ui = in->ui;
 	opt.drivers = in->drivers;
 	if (r == 0)
@@ -184,17 +194,19 @@ run(struct ocr_infer *in, struct ocr_err *err)
 		r = ocr_infer_spec_init(in, err);
 	/* Hosts get chunks, and the joblog has their numbers. */
 	if (r == 0 && !ocr_host_team_is_wanted(&opt->host) &&
-	    opt->host.joblog == NULL)
+	    opt->host.joblog == NULL && opt->host.shards == NULL)
 		r = ocr_infer_rows_open(in, err);
 	if (r == 0)
+		r = ocr_infer_shards_open(in, err);
+	if (r == 0 && opt->host.shards == NULL)
 		r = ocr_output_open(&in->out, opt->output,
 		    opt->is_forced ? OCR_EXISTS_REPLACE : OCR_EXISTS_ERROR,
 		    err);
 	if (r == 0)
-		r = open_print(in, err);
+		r = ocr_infer_open_print(in, err);
 	if (r == 0)
 		r = run_team(in, err);
-	in->meter->out_bytes = in->out.n_bytes;
+	in->meter->out_bytes += in->out.n_bytes;
 	return r;
 }
 
@@ -207,6 +219,8 @@ check(struct ocr_infer_opt *opt, size_t n_paths, struct ocr_err *err)
 
 	if (r < 0 || opt->task != OCR_TASK_CLASSIFY)
 		return r;
+	if (ocr_infer_shards_check(opt, err) < 0)
+		return err->code;
 	if (is_npy && opt->output == NULL && isatty(STDOUT_FILENO))
 		return ocr_err_set(err, -OCR_EUSAGE,
 		    "--npy is not written to a terminal");
@@ -257,6 +271,7 @@ ocr_infer_main(struct ocr_infer_opt *opt, char **paths, size_t n_paths,
 	ocr_team_release(&team);
 	ocr_host_team_release(&in.hosts);
 	ocr_words_release(&in.command);
+	ocr_shards_release(&in.shards);
 	free(in.model_bytes);
 	ocr_infer_rows_close(in.rows);
 	ocr_output_abort(&in.out);

@@ -63,10 +63,7 @@ put_score(FILE *f, float x)
 static struct ocr_infer_value
 value_of(const struct ocr_result *r, uint32_t i)
 {
-	struct ocr_infer_value v;
-
-	memcpy(&v, r->values + i, sizeof(v));
-	return v;
+	return ocr_result_value(r->values, i);
 }
 
 static void
@@ -222,22 +219,33 @@ ocr_infer_print_put(struct ocr_infer_print *p, const struct ocr_result *result,
 		put_json(p, &r);
 	else
 		put_line(p, &r);
-	return ftello(p->f) < (off_t)FLUSH_BYTES
+	return p->is_kept || ftello(p->f) < (off_t)FLUSH_BYTES
 		   ? 0
 		   : ocr_infer_print_flush(p, err);
 }
 
 int
-ocr_infer_print_flush(struct ocr_infer_print *p, struct ocr_err *err)
+ocr_infer_print_take(struct ocr_infer_print *p, const char **text, size_t *len,
+    struct ocr_err *err)
 {
 	off_t n = ftello(p->f);
 
-	if (n <= 0)
-		return n < 0 ? ocr_err_nomem(err) : 0;
-	if (fflush(p->f) != 0 || ferror(p->f))
+	if (n < 0 || fflush(p->f) != 0 || ferror(p->f))
 		return ocr_err_nomem(err);
 	rewind(p->f);
-	return ocr_output_write(p->out, p->text, (size_t)n, err);
+	*text = p->text;
+	*len = (size_t)n;
+	return 0;
+}
+
+int
+ocr_infer_print_flush(struct ocr_infer_print *p, struct ocr_err *err)
+{
+	const char *text;
+	size_t n;
+	int r = ocr_infer_print_take(p, &text, &n, err);
+
+	return r == 0 && n > 0 ? ocr_output_write(p->out, text, n, err) : r;
 }
 
 static int

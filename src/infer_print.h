@@ -28,6 +28,8 @@ struct ocr_infer_print {
 	struct ocr_output *out;
 	struct ocr_ui *ui;
 	struct ocr_truths *truths;
+	bool
+	    is_kept; /* lines are for ocr_infer_print_take(), out is not used */
 	/* Private. */
 	FILE *f;
 	char *text;
@@ -41,6 +43,9 @@ int ocr_infer_print_put(struct ocr_infer_print *p, const struct ocr_result *r,
     struct ocr_err *err);
 /* What was put goes out. */
 int ocr_infer_print_flush(struct ocr_infer_print *p, struct ocr_err *err);
+/* What was put, valid until more is. */
+int ocr_infer_print_take(struct ocr_infer_print *p, const char **text,
+    size_t *len, struct ocr_err *err);
 /* All was put. */
 int ocr_infer_print_finish(struct ocr_infer_print *p, struct ocr_err *err);
 void ocr_infer_print_release(struct ocr_infer_print *p); /* zeroed is fine */

@@ -147,9 +147,9 @@ find_best(const float *scores, uint32_t n, struct ocr_infer_value *best,
 	}
 }
 
-void
-ocr_infer_values(const struct ocr_infer_spec *spec, float *scores,
-    uint32_t label, struct ocr_infer_value *out)
+static void
+find_values(const struct ocr_infer_spec *spec, float *scores, uint32_t label,
+    struct ocr_infer_value *out)
 {
 	uint32_t n = ocr_model_n_scores(spec->model), i;
 
@@ -167,6 +167,14 @@ ocr_infer_values(const struct ocr_infer_spec *spec, float *scores,
 		find_best(scores, n, out, spec->n_values);
 	for (i = 0; spec->is_label_only && i < spec->n_values; i++)
 		out[i].score = NAN;
+}
+
+void
+ocr_infer_values(const struct ocr_infer_spec *spec, float *scores,
+    uint32_t label, struct ocr_infer_value *out)
+{
+	find_values(spec, scores, label, out);
+	ocr_infer_values_swap(out, spec->n_values);
 }
 
 int

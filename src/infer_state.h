@@ -37,12 +37,13 @@ size_t ocr_infer_state_n(const struct ocr_infer_state *s);
 /* Its pixels become the next of the batch. */
 int ocr_infer_state_put(struct ocr_infer_state *s, const struct ocr_record *rec,
     struct ocr_err *err);
-/* Values of the batch, n x n_values; then it is empty. */
+/* Values of the batch, n x n_values, as ocr_infer_values() gives them; then it
+ * is empty. */
 int ocr_infer_state_run(struct ocr_infer_state *s,
     const struct ocr_infer_value **values, struct ocr_err *err);
 
-/* Values of one image from what it scored; label: where there are no scores
- * (NULL). */
+/* Values of one image from what it scored, as results have them:
+ * ocr_result_value(); label: where there are no scores (NULL). */
 void ocr_infer_values(const struct ocr_infer_spec *spec, float *scores,
     uint32_t label, struct ocr_infer_value *out);
 

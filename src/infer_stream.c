@@ -356,6 +356,12 @@ verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 	return r;
 }
 
+struct ocr_infer_state *
+ocr_infer_worker_state(void *state)
+{
+	return ((struct worker *)state)->state;
+}
+
 struct sink {
 	struct ocr_sink sink; /* first */
 	struct ocr_infer *run;
@@ -381,16 +387,21 @@ put_error(struct ocr_infer *run, const struct ocr_chunk *c, const char *text,
 }
 
 /* A line for each image, whatever was sent and not verified. */
-static int
-put_results(struct ocr_infer *run, const struct ocr_job *job,
+int
+ocr_infer_put_results(struct ocr_infer *run, const struct ocr_job *job,
     struct ocr_err *err)
 {
 	struct ocr_result result;
 	struct ocr_records it;
 	struct ocr_record rec;
 	size_t at = 0;
-	int r;
+	int r = 0;
 
+	/* A host has read what is only named here; but truths are in it. */
+	if (run->print.has_truth && job->in->type == OCR_REF)
+		r = ocr_chunk_load(job->in, err);
+	if (r < 0)
+		return r;
 	ocr_records_begin(&it, run->images, job->in);
 	for (;;) {
 		r = ocr_records_next(&it, &rec, err);
@@ -426,7 +437,7 @@ put(struct ocr_sink *s, struct ocr_job *job, struct ocr_err *err)
 		return ocr_err_set(err, job->status, "%s", job->err.text);
 	}
 	if (r == 0 && job->status == 0 && job->in->type != OCR_ERROR)
-		r = put_results(run, job, err);
+		r = ocr_infer_put_results(run, job, err);
 	return r == 0 ? ocr_infer_print_flush(&run->print, err) : r;
 }
 
@@ -440,6 +451,7 @@ ocr_infer_kernel(struct ocr_infer *in, struct ocr_kernel *k)
 	    .open = open_worker,
 	    .run = run,
 	    .verify = verify,
+	    .is_inexact = true,
 	    .close = close_worker,
 	    .drivers = in->drivers,
 	};
@@ -468,6 +480,8 @@ ocr_infer_stream(struct ocr_infer *in, struct ocr_err *err)
 	ocr_infer_kernel(in, &kernel);
 	ocr_host_team_stream(&in->hosts, &loop);
 	loop.source = ocr_images_source(in->images);
+	if (in->shards.dir != NULL)
+		return ocr_infer_shards_run(in, &loop, err);
 	r = ocr_stream_run(&loop, err);
 	ocr_team_close(in->team); /* the kernel's options end here */
 	return r;

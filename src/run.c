@@ -99,6 +99,8 @@ run_shards(struct run *run, struct ocr_source *source, size_t chunk_bytes,
 	loop.recall = ocr_shards_recall;
 	loop.recall_ctx = s;
 	r = ocr_stream_run(&loop, err);
+	/* When hosts have gone, nobody writes to DIR any more. */
+	ocr_team_close(&run->team);
 	r2 = ocr_shards_finish(s, r == 0, r == 0 ? err : &lost);
 	run->meter->out_bytes += s->out_bytes;
 	return r < 0 ? r : r2;

@@ -252,11 +252,14 @@ ocr_shards_put(const struct ocr_shards *s, struct ocr_job *job,
 {
 	struct ocr_chunk *out = job->out;
 	struct ocr_shard shard = {0};
-	int r;
+	int r = 0;
 
 	if (out->seq > OCR_FRAME_SEQ_MAX)
 		return ocr_err_set(err, -OCR_ELIMIT,
 		    "chunk %" PRIu64 " is over the format's limits", out->seq);
-	r = write_file(s, out->seq, out->data, out->len, &shard, err);
+	if (s->opt.make != NULL)
+		r = s->opt.make(s->opt.ctx, job, &shard.n_bad, err);
+	if (r == 0)
+		r = write_file(s, out->seq, out->data, out->len, &shard, err);
 	return r < 0 ? r : make_shard(out, &shard, err);
 }

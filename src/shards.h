@@ -37,6 +37,17 @@ struct ocr_shards_opt {
 	enum ocr_verify verify;
 	double verify_share;
 	struct ocr_ui *ui;
+	/*
+	 * Where results are not what files are to hold; or NULL.  make() turns
+	 * job->out into that, one job at a time, and says how many parts of it
+	 * tell why there is no result; check() is verify() of the kernel for
+	 * what it has made, state being the kernel's.
+	 */
+	int (*make)(void *ctx, struct ocr_job *job, uint64_t *n_bad,
+	    struct ocr_err *err);
+	int (*check)(void *state, const struct ocr_job *job,
+	    struct ocr_err *err);
+	void *ctx;
 };
 
 struct ocr_shards {
@@ -47,6 +58,7 @@ struct ocr_shards {
 	/* The sink's. */
 	uint64_t n_done, n_failed;
 	uint64_t out_bytes;
+	uint64_t n_bad;      /* of make(); not of shards that were there */
 	uint64_t n_recalled; /* the reader's */
 	/* private */
 	int dir_fd;

@@ -90,6 +90,7 @@ accept_shard(struct ocr_shards *s, const struct ocr_chunk *out,
 		return ocr_err_sys(err, "cannot make %s/%s", s->dir, final);
 	s->n_done++;
 	s->out_bytes += shard.bytes;
+	s->n_bad += shard.n_bad;
 	return 0;
 }
 

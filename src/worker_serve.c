@@ -12,6 +12,7 @@
 
 #include "src/worker_serve.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -26,8 +27,10 @@
 #include "common/source_stream.h"
 #include "common/stream.h"
 #include "common/thread.h"
+#include "src/blob_cache.h"
 
 #define PINGS_PER_TIMEOUT 4
+#define BEGIN_MS 60000
 
 struct serve {
 	struct ocr_source source;
@@ -35,7 +38,7 @@ struct serve {
 	const struct ocr_worker_serve *opt;
 	struct ocr_source_stream in;
 	struct ocr_sink_stream out;
-	int out_fd;
+	int out_fd, blob_fd; /* -1: it has to be sent */
 	uint64_t timeout_ns; /* 0: the other end has promised nothing */
 	struct ocr_monitor *monitor;
 	bool is_writing;   /* lock: monitor; by the loop or the watch */
@@ -259,6 +262,10 @@ answer(struct serve *s, struct ocr_output *out, struct ocr_err *err)
 	if (opt->shards != NULL)
 		begin.type = OCR_SHARD;
 	begin.chunk_bytes = asked->chunk_bytes;
+	if (opt->take_blob != NULL)
+		s->blob_fd = ocr_blob_cache_open(asked->blob);
+	if (s->blob_fd >= 0)
+		memcpy(begin.blob, asked->blob, sizeof(begin.blob));
 	r = ocr_sink_stream_open(&s->out, out, &begin, err);
 	/* The other end sees what we are and says it better. */
 	if (r == 0 && strcmp(asked->kernel, begin.kernel) != 0)
@@ -275,9 +282,20 @@ take_blob(struct serve *s, struct ocr_err *err)
 {
 	uint8_t *data;
 	size_t len;
-	int r = ocr_source_stream_blob(&s->in, &data, &len, err);
+	int r;
 
-	if (r <= 0)
+	if (s->blob_fd >= 0) {
+		r = ocr_blob_cache_read(s->blob_fd, s->in.begin.blob, &data,
+		    &len, err);
+		s->blob_fd = -1;
+	} else {
+		r = ocr_source_stream_blob(&s->in, &data, &len, err);
+		if (r == 0)
+			return 0;
+		if (r > 0)
+			ocr_blob_cache_put(data, len);
+	}
+	if (r < 0)
 		return r;
 	r = s->opt->take_blob(s->opt->ctx, data, len, err);
 	return r < 0 ? r : 1;
@@ -295,7 +313,10 @@ run_loop(struct serve *s, struct ocr_err *err)
 	    .chunk_bytes = s->in.begin.chunk_bytes != 0
 			       ? (size_t)s->in.begin.chunk_bytes
 			       : OCR_CHUNK_BYTES,
-	    .memory_bytes = opt->memory_bytes,
+	    /* The other end knows how much may be here.  A reader that waits
+	     * for memory hears nothing, and not that nobody is there. */
+	    .memory_bytes =
+		opt->memory_bytes > 0 ? opt->memory_bytes : UINT64_MAX,
 	    .is_unordered = true,
 	    .ui = opt->ui,
 	};
@@ -328,6 +349,21 @@ run(struct serve *s, struct ocr_err *err)
 	return r;
 }
 
+/* Until it is there nothing is known of a time limit; a link may go down before. */
+static int
+await_begin(struct ocr_err *err)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	int r;
+
+	do {
+		r = poll(&p, 1, BEGIN_MS);
+	} while (r < 0 && errno == EINTR);
+	return r != 0 ? 0
+		      : ocr_err_set(err, -OCR_EHOST,
+			    "stdin: nothing within %d s", BEGIN_MS / 1000);
+}
+
 int
 ocr_worker_serve(const struct ocr_worker_serve *w, struct ocr_err *err)
 {
@@ -338,6 +374,7 @@ ocr_worker_serve(const struct ocr_worker_serve *w, struct ocr_err *err)
 	    .sink = {.put = serve_put},
 	    .opt = w,
 	    .out_fd = -1,
+	    .blob_fd = -1,
 	    .monitor = ocr_monitor_new(),
 	};
 	int r, r2;
@@ -345,6 +382,8 @@ ocr_worker_serve(const struct ocr_worker_serve *w, struct ocr_err *err)
 	if (s.monitor == NULL)
 		return ocr_err_nomem(err);
 	r = take_stdout(&s, &out, err);
+	if (r == 0)
+		r = await_begin(err);
 	if (r == 0)
 		r = ocr_source_stream_open(&s.in, STDIN_FILENO, "stdin", NULL,
 		    0, err);
@@ -362,6 +401,8 @@ ocr_worker_serve(const struct ocr_worker_serve *w, struct ocr_err *err)
 	ocr_source_stream_release(&s.in);
 	if (s.out_fd >= 0)
 		close(s.out_fd);
+	if (s.blob_fd >= 0)
+		close(s.blob_fd);
 	ocr_monitor_free(s.monitor);
 	return r;
 }

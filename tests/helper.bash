@@ -9,7 +9,9 @@ top_srcdir=$(cd "$top_srcdir" && pwd)
 top_builddir=$(cd "$top_builddir" && pwd)
 PATH=$top_builddir:$PATH
 LC_ALL=C
-export top_srcdir top_builddir PATH LC_ALL
+# What programs keep for later: not in the user's.
+XDG_CACHE_HOME=${BATS_TEST_TMPDIR:-/nonexistent}/cache
+export top_srcdir top_builddir PATH LC_ALL XDG_CACHE_HOME
 
 # gen KIND SIZE [SEED]: the same bytes every time, on stdout; see gen.c.
 gen() {

@@ -51,7 +51,7 @@ assert_says() {
 	shows "nothing like '$1' in" "$(cat err)"
 	return 1
 }
-is_lost() { says "^ocr-compress: h$1: not used any more: "; }
+is_lost() { says "^ocr-compress: h$1: lost: "; }
 # works I: host I has done a chunk.
 works() { grep -q "	h$1	.*	0	0	" log 2> /dev/null; }
 # run_fake CODE OPTION...: over hosts of fakersh alone.
@@ -73,7 +73,7 @@ run_fake() {
 	kill_worker 1
 	eventually is_lost 1
 	finish 0
-	[ "$(grep -c '^ocr-compress: h1: not used any more' err)" = 1 ]
+	[ "$(grep -c '^ocr-compress: h1: lost: ' err)" = 1 ]
 	assert_idle 1
 	assert_idle 2
 }
@@ -109,7 +109,7 @@ kill_client() {
 	begin --timeout=2
 	eventually works 1
 	link 1 down
-	eventually says '^ocr-compress: h1: not used any more: .* 2 s'
+	eventually says '^ocr-compress: h1: lost: .* 2 s'
 	finish 0
 	# the other end has noticed by itself; its sshd is not ours
 	eventually has_no_worker 1
@@ -120,7 +120,7 @@ kill_client() {
 	begin --timeout=2
 	eventually works 1
 	freeze 1
-	eventually says '^ocr-compress: h1: not used any more: .* 2 s'
+	eventually says '^ocr-compress: h1: lost: .* 2 s'
 	thaw 1
 	finish 0
 	assert_idle 1

@@ -307,8 +307,8 @@ images() { gen random $((784 * $1)) > images.raw; }
 	"${infer[@]}" "${on[@]}" --verify=full images.raw | cmp - want
 }
 
-@test "hosts: ocr-infer, files, and what is none" {
-	fake 2
+# pgms: six images, and one that is none, in d and d.tar.
+pgms() {
 	mkdir d
 	for i in 1 2 3 4 5 6; do
 		{
@@ -318,6 +318,11 @@ images() { gen random $((784 * $1)) > images.raw; }
 	done
 	echo broken > d/x.pgm
 	tar cf d.tar d
+}
+
+@test "hosts: ocr-infer, files, and what is none" {
+	fake 2
+	pgms
 	for in in d.tar 'd/1.pgm d/x.pgm d/2.pgm' '-r d'; do
 		# shellcheck disable=SC2086 # several words
 		run -1 --separate-stderr ocr-infer $in
@@ -328,10 +333,201 @@ images() { gen random $((784 * $1)) > images.raw; }
 		assert_output "$want"
 		assert_stderr "$want_err"
 	done
-	run -2 --separate-stderr ocr-infer --shards s d.tar
-	assert_stderr 'ocr-infer: --shards: not for images'
 	run -2 --separate-stderr ocr-infer --worker d.tar
 	assert_stderr 'ocr-infer: --worker: there are no FILEs'
+}
+
+@test "hosts: ocr-infer, shards" {
+	fake 2
+	images 3000
+	infer=(ocr-infer --format=raw --shape=1x28x28)
+	on=(--hosts hosts.txt --rsh "$rsh" --fallback=none)
+	"${infer[@]}" images.raw > want
+	run -0 --separate-stderr "${infer[@]}" "${on[@]}" --shards d images.raw
+	assert_output ''
+	assert_stderr ''
+	cat d/*.txt | cmp - want
+	[ "$(wc -l < d/SHARDS)" = "$(find d -name '*.txt' | wc -l)" ]
+	[ "$(wc -l < d/SHARDS)" -gt 1 ]
+	# here alone, with us, all of them looked at
+	"${infer[@]}" --shards e images.raw
+	diff -r d e
+	"${infer[@]}" "${on[@]}" -D cpu:1 --verify=full --shards f images.raw
+	diff -r d f
+	# names of classes, several labels, objects
+	printf 'c%s\n' 0 1 2 3 4 5 6 7 8 9 > names
+	"${infer[@]}" -k 3 --softmax --json --labels names images.raw > want.json
+	"${infer[@]}" -k 3 --softmax --json --labels names "${on[@]}" \
+		--verify=full --shards g images.raw
+	cat g/*.json | cmp - want.json
+	# a chunk stream, as bytes and by reference
+	ocr-split -r 784 -s 78400 images.raw | "${infer[@]}" > want.s
+	ocr-split -r 784 -s 78400 images.raw |
+		"${infer[@]}" "${on[@]}" --shards h
+	cat h/*.txt | cmp - want.s
+	ocr-split --by-reference -r 784 -s 78400 "$PWD/images.raw" > s
+	"${infer[@]}" < s > want.s
+	"${infer[@]}" "${on[@]}" --verify=full --shards i < s
+	cat i/*.txt | cmp - want.s
+}
+
+@test "hosts: ocr-infer, shards that are there" {
+	fake 2
+	images 3000
+	infer=(ocr-infer --format=raw --shape=1x28x28 --hosts hosts.txt
+		--rsh "$rsh" --fallback=none --shards d --joblog log)
+	run -0 --separate-stderr "${infer[@]}" images.raw
+	cp -r d want
+	n=$(wc -l < d/SHARDS)
+	# one has gone, one is another
+	rm d/000000000000.txt d/SHARDS
+	echo x >> d/000000000001.txt
+	run -0 --separate-stderr "${infer[@]}" -v --resume images.raw
+	assert_match "^ocr-infer: $((n - 2)) shards were there\$" "$stderr"
+	diff -r d want
+	# without --resume nothing is touched
+	run -1 --separate-stderr "${infer[@]}" images.raw
+	assert_match 'is not empty: it has ' "$stderr"
+	diff -r d want
+}
+
+@test "hosts: ocr-infer, shards with images that are none" {
+	fake 2
+	pgms
+	run -1 --separate-stderr ocr-infer d.tar
+	printf '%s\n' "$output" > want
+	run -1 --separate-stderr ocr-infer --hosts hosts.txt --rsh "$rsh" \
+		--fallback=none --verify=full --shards s d.tar
+	assert_output ''
+	assert_stderr 'ocr-infer: 1 images failed'
+	cat s/*.txt | cmp - want
+	run -1 --separate-stderr ocr-infer --shards t --on-error=skip d.tar
+	grep -v '	error	' want | cmp - <(cat t/*.txt)
+	run -1 --separate-stderr ocr-infer --hosts hosts.txt --rsh "$rsh" \
+		--fallback=none --verify=full --on-error=skip --shards u d.tar
+	diff -r t u
+	assert_match '^ocr-infer: h[12]: d/x.pgm: ' "$stderr"
+	# what is said of a file is wrong, and what is in it
+	FAKERSH='*:wrong=0' run -3 --separate-stderr ocr-infer \
+		--hosts hosts.txt --rsh "$rsh" --fallback=none --shards v d.tar
+	[ ! -e v/SHARDS ]
+	run -3 --separate-stderr ocr-infer --host h1 --fallback=none \
+		--rsh "sh -c 'shift; exec \"\$@\" --invert' x {host}" \
+		--verify=full --shards v d.tar
+	assert_match "^ocr-infer: h1: not used any more: chunk 0: wrong result: a line is 'd/[1-6].pgm.*', not 'd/" "$stderr"
+	[ ! -e v/SHARDS ]
+	for opt in '-o x' --summary --npy=labels --npy=scores --truth=folder \
+		--on-error=stop; do
+		# shellcheck disable=SC2086 # several words
+		run -2 --separate-stderr ocr-infer --shards w $opt d.tar
+		assert_match "^ocr-infer: --shards and ${opt%%[ =]*}.* cannot be used together" "$stderr"
+		[ ! -e w ]
+	done
+}
+
+# A worker that is asked and does not say how its model came.
+sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
+	ocr-infer --format=raw --shape=1x28x28 --host h1 --fallback=none \
+		--rsh "sh -c 'shift; tee sent | \"\$@\"' x {host}" "$@" images.raw
+}
+
+@test "hosts: ocr-infer, a model is sent once" {
+	images 3000
+	ocr-infer --format=raw --shape=1x28x28 images.raw > want
+	sends_model > got
+	cmp got want
+	first=$(stat -c %s sent)
+	[ "$(stat -c %a cache/octoray)" = 700 ]
+	[ "$(ls cache/octoray)" = "blob-$(sha256sum cache/octoray/blob-* | cut -c 1-64)" ]
+	sends_model > got
+	cmp got want
+	[ $((first - $(stat -c %s sent))) -gt 100000 ]
+	grep -aq ocr/blob sent && false
+	# what is there has been changed: it is not used, and comes again
+	file=$(echo cache/octoray/blob-*)
+	chmod u+w "$file"
+	printf x | dd of="$file" bs=1 seek=1000 conv=notrunc 2> dd.err
+	sends_model > got 2> err
+	cmp got want
+	grep -aq ocr/blob sent
+	[ "$(sha256sum "$file" | cut -c 1-64)" = "${file#*blob-}" ]
+	# others may write there: not used, not written
+	chmod 777 cache/octoray
+	rm "$file"
+	sends_model > got
+	cmp got want
+	[ -z "$(ls cache/octoray)" ]
+	# there is no room for one
+	XDG_CACHE_HOME=/dev/null sends_model | cmp - want
+	XDG_CACHE_HOME='' HOME='' sends_model | cmp - want
+}
+
+@test "hosts: versions of the format" {
+	fake 2
+	gen text 3000000 > in
+	# it knows more than we do, and says so
+	FAKERSH='*:version=1' run -0 --separate-stderr ocr-compress \
+		--hosts hosts.txt --rsh "$rsh" --fallback=none -o got in
+	assert_fault h1 version
+	assert_stderr ''
+	ocr-compress -c in | cmp - got
+	# it speaks another language
+	FAKERSH='h1:version=2' run -0 --separate-stderr ocr-compress \
+		--hosts hosts.txt --rsh "$rsh" -o got2 in
+	assert_match '^ocr-compress: h1: not used: has ocr-compress [0-9.]+: stream version 2: this program reads version 1$' "$stderr"
+	cmp got got2
+	FAKERSH='*:version=2' run -3 --separate-stderr ocr-compress \
+		--hosts hosts.txt --rsh "$rsh" --fallback=none -o got3 in
+	[ ! -e got3 ]
+	# the other way round: what a worker is told
+	ocr-split in | sed '0,/version=1/s//version=2/' > s
+	run -1 --separate-stderr sh -c 'ocr-compress --worker < s > out'
+	assert_match '^ocr-compress: stdin: ' "$stderr"
+}
+
+@test "hosts: more of them than descriptors" {
+	fake 40
+	gen text 20M > in
+	ocr-compress -9s 100K -c in > want
+	run -0 --separate-stderr bash -c "ulimit -n 64; exec ocr-compress \
+		-9s 100K --hosts hosts.txt --rsh '$rsh' --fallback=none -o got in"
+	cmp got want
+	[ "$(grep -c 'Too many open files' <<< "$stderr")" = 1 ]
+	assert_match '^ocr-compress: h[0-9]+ and others: not used: cannot .*Too many open files \(ulimit -n\)$' "$stderr"
+}
+
+@test "hosts: ocr-infer, with cards there and here" {
+	needs_xrt
+	fake 0
+	export OCR_LEASE_DIR=$PWD/leases
+	images 20000
+	infer=(ocr-infer --format=raw --shape=1x28x28 --rsh "$rsh"
+		--connect-timeout=60)
+	ocr-infer --format=raw --shape=1x28x28 images.raw > want
+	echo 'h1 devices=xrt rsh="timeout -k 5 60 ocr-softcard --cus 2 -- env X={host}"' \
+		> hosts.txt
+	# cards alone there, each result looked at
+	run -0 --separate-stderr timeout -k 5 120 "${infer[@]}" -v -o got \
+		--verify=full --hosts hosts.txt --fallback=none images.raw
+	cmp got want
+	assert_match '^ocr-infer: h1: 2 slots, xrt:0/k_cnv_1,xrt:0/k_cnv_2, ' "$stderr"
+	# and beside one that has none
+	echo 'h2 devices=cpu:1' >> hosts.txt
+	timeout -k 5 120 "${infer[@]}" --hosts hosts.txt --fallback=none \
+		images.raw | cmp - want
+	sed -i 2d hosts.txt
+	# ... and one of them is wrong each time: the host does it again
+	sed -i 's/--cus 2/--cus 1 --wrong k_cnv_1:1/' hosts.txt
+	run -0 --separate-stderr timeout -k 5 120 "${infer[@]}" --verify=full \
+		--hosts hosts.txt --fallback=none -o got2 images.raw
+	cmp got2 want
+	assert_match '^ocr-infer: h1: xrt:0/k_cnv_1: .*done again on the CPU' "$stderr"
+	# here, beside a host
+	echo 'h2 devices=cpu:1' > hosts.txt
+	timeout -k 5 120 setsid -w ocr-softcard --cus 2 -- "${infer[@]}" \
+		-D xrt --hosts hosts.txt --fallback=none --stats=stats images.raw |
+		cmp - want
+	assert_match '"name":"xrt:0/k_cnv_1"' "$(cat stats)"
 }
 
 @test "hosts: ocr-devices" {

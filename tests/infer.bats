@@ -2,6 +2,7 @@
 # refused
 # shellcheck disable=SC2154 # run sets output and stderr
 load helper
+load hosts
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -1137,4 +1138,36 @@ example() {
 	run -0 ocr-compress --help
 	assert_match 'full, sample:P or off \(default: full\)' \
 		"$(tr -s '\n ' ' ' <<< "$output")"
+}
+
+@test "nets of floats on hosts: shards; no cards" {
+	fake_hosts 2
+	flat net.onnx 12 3 2 2
+	{
+		gen random 1200
+		gen random 1200 2
+	} > images.raw
+	infer=(ocr-infer -m net.onnx --format=raw --shape=3x2x2 --mean=100.5
+		--std=3.7)
+	OCR_HOSTS='' "${infer[@]}" -k 5 --softmax images.raw > want
+	"${infer[@]}" -k 5 --softmax --fallback=none images.raw | cmp - want
+	"${infer[@]}" -k 5 --softmax --fallback=none --verify=full --shards d \
+		images.raw
+	cat d/*.txt | cmp - want
+	# truths of records that only hosts read
+	flat big.onnx 3072 3 32 32
+	gen random $((3073 * 50)) > cifar
+	infer2=(ocr-infer -m big.onnx --format=cifar10 --truth=record --summary)
+	ocr-split --by-reference -r 3073 -s 30730 "$PWD/cifar" > s
+	OCR_HOSTS='' "${infer2[@]}" < s | grep -v second > want.s
+	"${infer2[@]}" --fallback=none < s | grep -v second | cmp - want.s
+	needs_xrt
+	export OCR_LEASE_DIR=$PWD/leases
+	echo 'h1 devices=xrt rsh="timeout -k 5 60 ocr-softcard -- env X={host}"' \
+		> hosts.txt
+	run -0 --separate-stderr timeout -k 5 120 "${infer[@]}" -k 5 --softmax \
+		--hosts hosts.txt --connect-timeout=60 --fallback=none -o got \
+		images.raw
+	cmp got want
+	assert_stderr 'ocr-infer: h1: cards are not used: this model is not for them'
 }

@@ -38,7 +38,7 @@ alloc() { timeout 100 salloc -Q -N3 --ntasks-per-node=1 -c2 bash -c "$1"; }
 	job=$!
 	eventually grep -q '	n2	.*	0	0	' log
 	eventually kill_step n2
-	eventually grep -q '^ocr-compress: n2: not used any more: ' err
+	eventually grep -q '^ocr-compress: n2: lost: ' err
 	touch stop
 	wait $job
 	ocr-compress -1 < all | cmp - out

@@ -28,6 +28,7 @@
  *   swap=CHUNK    changes places with the one behind it
  *   foreign=CHUNK has a number that nobody asked for
  *   wrong=CHUNK   has one bit of its payload changed, and the CRC that it needs
+ *   version=N     says version N of the format, one digit, and knows more keys
  *
  * Connections and faults are written to $FAKERSH_LOG, a line each, so that a
  * test can see that a fault came about; connections are counted there too:
@@ -74,12 +75,13 @@ enum fault {
 	SWAP,
 	FOREIGN,
 	WRONG,
+	SKEW,
 	N_FAULTS
 };
 
 static const char *const names[N_FAULTS] = {"refuse", "text", "hang", "wait",
     "late", "rate", "die", "lie", "freeze", "mute", "flip", "flipin", "poison",
-    "double", "swap", "foreign", "wrong"};
+    "double", "swap", "foreign", "wrong", "version"};
 
 struct link {
 	const char *host;
@@ -417,6 +419,26 @@ chunk(struct link *l, size_t n)
 	}
 }
 
+/* What somebody says who is older or newer than we are. */
+static void
+begin(struct link *l, uint8_t *p, size_t n)
+{
+	static const char text[] = "version=", more[] = "later=1\n";
+	size_t size = octal(p + 124, 11), k = strlen(more);
+	char word[16];
+
+	if (memcmp(p + BLOCK, text, strlen(text)))
+		return;
+	tell(l, names[SKEW]);
+	p[BLOCK + strlen(text)] = (uint8_t)*l->value[SKEW];
+	if (BLOCK + size + k <= n) {
+		memcpy(p + BLOCK + size, more, k);
+		snprintf(word, sizeof(word), "%011zo", size + k);
+		memcpy(p + 124, word, 11);
+	}
+	seal(p);
+}
+
 /* Whole entries: chunks have a number for a name. */
 static void
 entries(struct link *l, const uint8_t *p, size_t n)
@@ -433,6 +455,8 @@ entries(struct link *l, const uint8_t *p, size_t n)
 		need = need ? need : BLOCK;
 		if (l->n_entry < need)
 			return;
+		if (l->value[SKEW] && !memcmp(l->entry, "ocr/begin", 10))
+			begin(l, l->entry, need);
 		if (l->entry[0] >= '0' && l->entry[0] <= '9')
 			chunk(l, need);
 		else
@@ -452,7 +476,8 @@ static bool
 from_command(struct link *l)
 {
 	bool has_chunks = l->value[DOUBLE] || l->value[SWAP] ||
-			  l->value[FOREIGN] || l->value[WRONG];
+			  l->value[FOREIGN] || l->value[WRONG] ||
+			  l->value[SKEW];
 	uint8_t buf[BUF];
 	size_t cap = l->value[RATE] ? 4096 : sizeof(buf);
 	ssize_t n = read(l->from, buf, cap);
