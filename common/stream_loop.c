@@ -185,10 +185,13 @@ ocr_loop_turn(struct ocr_loop *l)
 	}
 }
 
-/* Threads and cards together differ in speed. */
+/* Threads and cards together differ in speed, and so may any two hosts. */
 static bool
 is_mixed(const struct ocr_team *t)
 {
+	if (t->n_workers - t->n_cpus > 1 &&
+	    t->workers[t->n_workers - 1].is_host)
+		return true;
 	return t->n_cpus > 0 && t->n_workers > t->n_cpus &&
 	       !t->workers[0].is_reserve;
 }

@@ -541,7 +541,19 @@ struct source {
 	 * it after half of them. */
 	const struct ocr_worker *first;
 	unsigned n_connections;
+	/* From this one on that file is there. */
+	uint64_t sign_at;
+	const char *sign;
 };
+
+static inline void
+make_file(const char *file)
+{
+	int fd = open(file, O_CREAT | O_WRONLY, 0600);
+
+	if (fd >= 0)
+		close(fd);
+}
 
 static inline bool
 is_awaited(const struct source *s)
@@ -568,6 +580,8 @@ next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 	/* So that a faulty host gets some, however slow the machine is. */
 	while (is_awaited(s))
 		nap_ms(5);
+	if (s->sign != NULL && s->i == s->sign_at)
+		make_file(s->sign);
 	if (s->i == s->fail_at)
 		return ocr_err_set(err, -OCR_EFORMAT, "input is cut");
 	r = ocr_chunk_take(c, len, err);
@@ -595,7 +609,7 @@ struct sink {
 static inline void
 await_late(const struct sink *s)
 {
-	int i, fd;
+	int i;
 
 	if (s->file == NULL || s->n + 1 != s->n_all)
 		return;
@@ -604,9 +618,7 @@ await_late(const struct sink *s)
 			break;
 		nap_ms(5);
 	}
-	fd = open(s->file, O_CREAT | O_WRONLY, 0600);
-	if (fd >= 0)
-		close(fd);
+	make_file(s->file);
 	for (i = 0; i < 4000; i++) {
 		if (atomic_load(&s->first_host->n_late) > 0)
 			break;
@@ -659,6 +671,8 @@ struct run {
 	/* The last result is only written when h1 has to forget something;
 	 * then this file is made, and the host's late answer waited for. */
 	const char *file;
+	/* Or it is made when so many chunks have been read. */
+	uint64_t sign_at;
 	uint64_t memory_bytes;
 	enum ocr_halt halt;
 	uint64_t halt_fails;
@@ -772,7 +786,10 @@ go(struct run *run, const char *self)
 		kernel.arg = &weak;
 	else if (run->is_first_awaited && run->n_cpus > 0)
 		kernel.arg = &calm;
-	if (run->file != NULL) {
+	if (run->sign_at > 0) {
+		source.sign = run->file;
+		source.sign_at = run->sign_at;
+	} else if (run->file != NULL) {
 		run->sink.first_host = &w[run->n_cpus];
 		run->sink.n_all = run->n_chunks;
 		run->sink.file = run->file;

@@ -14,6 +14,7 @@
 #include "tests/unit/host_world.h"
 
 #define LONG_NS UINT64_C(300000000000) /* what is waited for takes longer */
+#define HELD_NS UINT64_C(60000000000)  /* "hold" takes longer in vain */
 
 static void
 is_quick(const struct run *run, const char *name)
@@ -78,6 +79,27 @@ test_short(const char *self)
 	go(&run, self);
 	is_all_right(&run, "short of memory");
 	is_quick(&run, "short of memory");
+}
+
+/* While a slow host holds the oldest chunk, others have something to do: there
+ * is memory for many more chunks than these hosts take. */
+static void
+test_window(const char *self)
+{
+	char dir[256];
+	struct run run = {.hosts = {{"hold", "sign"}, {"hold", "sign"}},
+	    .n_hosts = 2,
+	    .n_chunks = 70,
+	    .has_no_copies = true,
+	    .file = "sign",
+	    .sign_at = 60,
+	    .timeout_ms = 600000};
+
+	child_mkdir(dir);
+	go(&run, self);
+	is_all_right(&run, "60 chunks are read before one is done");
+	ok(run.ns < HELD_NS, "... before hosts lose patience");
+	child_rmdir(dir);
 }
 
 static void
@@ -397,6 +419,7 @@ main(int argc, char **argv)
 	test_slow(self, "fake", "quiet", 1);
 	test_short(self);
 	test_goodbye(self);
+	test_window(self);
 	test_late(self);
 	test_poison(self);
 	test_halt(self);
