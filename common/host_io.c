@@ -176,9 +176,9 @@ ocr_host_stop(struct ocr_host *h)
 	close_fd(&h->link.out);
 	close_fd(&h->link.in);
 	ocr_link_release(&h->link);
-	h->is_up = false; /* what comes now is not shown */
 	if (is_eof)
 		await_last_words(h);
+	h->is_up = false;
 	if (is_eof && h->proc.pid > 0 &&
 	    ocr_proc_wait(&h->proc, LAST_WORDS_MS, &status, &lost) > 0)
 		ocr_proc_describe(status, how, sizeof(how));
@@ -186,6 +186,7 @@ ocr_host_stop(struct ocr_host *h)
 	ocr_proc_end(&h->proc, END_MS);
 	if (!is_eof)
 		ocr_host_show_line(h);
+	h->held_ns = 0;
 	if (!is_eof || (h->last_line[0] == '\0' && how[0] == '\0'))
 		return;
 	snprintf(text, sizeof(text), "%.200s (%s%s%s)", h->why.text,

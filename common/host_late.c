@@ -29,7 +29,8 @@ struct ocr_host_late {
 	bool has_raw;
 	uint64_t raw_len;
 	uint32_t raw_crc;
-	char differs[400]; /* what to say where it does */
+	struct ocr_worker *who; /* has done it */
+	struct ocr_err differs; /* what to say where it does */
 };
 
 static bool
@@ -58,15 +59,17 @@ ocr_host_lend(struct ocr_host *h, const struct ocr_worker *to)
 
 static void
 describe(struct ocr_host_late *late, const struct ocr_host *h,
-    const struct ocr_chunk *in, const struct ocr_chunk *right, const char *who)
+    const struct ocr_chunk *in, const struct ocr_chunk *right,
+    struct ocr_worker *who)
 {
 	char what[256];
 
 	late->seq = in->seq;
 	late->at = in->at;
-	snprintf(late->differs, sizeof(late->differs),
+	late->who = who;
+	ocr_err_set(&late->differs, -OCR_EFORMAT,
 	    "%s: %.60s and %.60s give different results",
-	    ocr_chunk_describe(in, what, sizeof(what)), who, h->name);
+	    ocr_chunk_describe(in, what, sizeof(what)), who->name, h->name);
 	if (right == NULL)
 		return;
 	late->has_raw = right->has_raw && !h->kernel->is_inexact;
@@ -88,7 +91,7 @@ is_sent(const struct ocr_host *h, const struct ocr_job *job)
 /* The loop's thread.  What is not there any more is on its way to the loop. */
 void
 ocr_host_forget(struct ocr_host *h, struct ocr_job *job,
-    const struct ocr_chunk *right, const char *who)
+    const struct ocr_chunk *right, struct ocr_worker *who)
 {
 	struct ocr_host_late *late = calloc(1, sizeof(*late));
 	bool is_waiting;
@@ -279,7 +282,7 @@ ocr_host_late_result(struct ocr_host *h)
 		  (c->raw_len == late->raw_len && c->raw_crc == late->raw_crc);
 	unlink_late(h, late);
 	if (!is_same)
-		ocr_host_stop_run(h, late->differs);
+		ocr_host_stop_run(h, &late->differs, late->who, late->seq);
 	atomic_fetch_add(&h->worker->n_late, 1);
 	free(late);
 	empty_scratch(h);

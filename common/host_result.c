@@ -121,8 +121,8 @@ check(struct ocr_host *h, struct ocr_job *job, struct ocr_err *err)
 	int r;
 
 	h->is_checking = true;
-	/* Unless they are known to be short. */
-	if (h->longest_check_ns == 0 ||
+	/* Unless it is known to be short. */
+	if (job->load_bytes > h->longest_check_bytes ||
 	    h->longest_check_ns > h->opt.timeout_ms * UINT64_C(1000000) / 8)
 		(void)ocr_thread_start(&helper, ocr_host_keep_alive, h, &lost);
 	r = h->kernel->verify(h->cpu_state, job, err);
@@ -131,14 +131,18 @@ check(struct ocr_host *h, struct ocr_job *job, struct ocr_err *err)
 	ocr_monitor_notify(h->monitor);
 	ocr_monitor_leave(h->monitor);
 	ocr_thread_join(helper);
-	ns = ocr_now_ns() - t;
+	/* Nobody has listened: that is not its silence. */
+	h->link.heard_ns = ocr_now_ns();
+	ns = h->link.heard_ns - t;
 	if (ns > h->longest_check_ns)
 		h->longest_check_ns = ns;
+	if (job->load_bytes > h->longest_check_bytes)
+		h->longest_check_bytes = job->load_bytes;
 	return r;
 }
 
 /* Of a reference: what it stands for is read here, too.  Where that cannot be
- * done it is unchecked. */
+ * done only its length is known. */
 static int
 check_ref(struct ocr_host *h, struct ocr_job *job, struct ocr_err *err)
 {
@@ -153,15 +157,18 @@ check_ref(struct ocr_host *h, struct ocr_job *job, struct ocr_err *err)
 	    .len = (size_t)in->raw_len,
 	};
 	struct ocr_job whole = *job;
-	struct ocr_err lost = {0};
 	int r = 0;
 
 	own.data = malloc(own.len > 0 ? own.len : 1);
 	own.cap = own.len;
 	whole.in = &own;
-	if (own.data == NULL || ocr_chunk_load(&own, &lost) < 0)
-		job->is_unchecked = true;
+	ocr_err_clear(&job->err);
+	if (own.data == NULL)
+		ocr_err_nomem(&job->err);
 	else
+		ocr_chunk_load(&own, &job->err);
+	job->is_unread = job->is_unchecked = job->err.code != 0;
+	if (!job->is_unread)
 		r = check(h, &whole, err);
 	free(own.data);
 	return r;
@@ -176,8 +183,7 @@ verify(struct ocr_host *h, struct ocr_job *job, struct ocr_err *err)
 	if (!is_same_raw(job->in, job->out))
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "wrong result: it is of other data");
-	job->is_unchecked =
-	    h->kernel->verify == NULL || !is_to_be_verified(h);
+	job->is_unchecked = h->kernel->verify == NULL || !is_to_be_verified(h);
 	if (job->is_unchecked && job->out->type != OCR_SHARD)
 		return 0;
 	if (h->cpu_state == NULL)
@@ -245,8 +251,8 @@ take_result(struct ocr_host *h, struct ocr_job *job)
 	if (verify(h, job, &why) < 0) {
 		/* No memory here, or no file: that is no lie. */
 		h->is_wrong = why.code == -OCR_EFORMAT;
-		ocr_host_fail(h, h->is_wrong, "chunk %" PRIu64 ": %s", job->in->seq,
-		    why.text);
+		ocr_host_fail(h, h->is_wrong, "chunk %" PRIu64 ": %s",
+		    job->in->seq, why.text);
 		return;
 	}
 	h->n_failures = 0;

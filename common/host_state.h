@@ -59,8 +59,8 @@ struct ocr_host {
 	struct ocr_room scratch_room;    /* its room */
 	struct ocr_job *into;            /* whose result is being read */
 	void *cpu_state;                 /* of the kernel, for checks */
-	uint64_t longest_check_ns;
-	uint64_t n_results, n_done;      /* ever; on this connection */
+	uint64_t longest_check_ns, longest_check_bytes;
+	uint64_t n_results, n_done; /* ever; on this connection */
 	uint64_t begun_ns, last_end_ns, ping_ns, asked_ns, close_ns;
 	uint64_t ping_seq, answered_seq;
 	struct ocr_end end; /* of what we send */
@@ -108,7 +108,8 @@ struct ocr_job *ocr_host_take_sent(struct ocr_host *h, struct ocr_job *job);
 void ocr_host_main(void *arg);
 void ocr_host_tell(struct ocr_host *h, int status, unsigned depth);
 /* ... the run is to end. */
-void ocr_host_stop_run(struct ocr_host *h, const char *why);
+void ocr_host_stop_run(struct ocr_host *h, const struct ocr_err *why,
+    struct ocr_worker *other, uint64_t seq);
 
 /* worker_host.c: the thread shall look. */
 void ocr_host_poke(struct ocr_host *h);
@@ -116,7 +117,7 @@ void ocr_host_poke(struct ocr_host *h);
 /* host_late.c: see lend() and forget() in job.h ... */
 struct ocr_job *ocr_host_lend(struct ocr_host *h, const struct ocr_worker *to);
 void ocr_host_forget(struct ocr_host *h, struct ocr_job *job,
-    const struct ocr_chunk *right, const char *who);
+    const struct ocr_chunk *right, struct ocr_worker *who);
 /* ... lock: monitor; the job is handed back ... */
 void ocr_host_drop_wish(struct ocr_host *h, const struct ocr_job *job);
 /* ... the thread: do what forget() wants; what is still to come; a header of

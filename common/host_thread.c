@@ -46,10 +46,15 @@ ocr_host_tell(struct ocr_host *h, int status, unsigned depth)
 }
 
 void
-ocr_host_stop_run(struct ocr_host *h, const char *why)
+ocr_host_stop_run(struct ocr_host *h, const struct ocr_err *why,
+    struct ocr_worker *other, uint64_t seq)
 {
 	ocr_monitor_enter(h->monitor);
-	ocr_err_set(&h->news.stop, -OCR_EFORMAT, "%s", why);
+	if (h->news.stop.code == 0) {
+		h->news.stop = *why;
+		h->news.other = other;
+		h->news.seq = seq;
+	}
 	ocr_monitor_leave(h->monitor);
 	ocr_host_tell(h, 0, 0);
 }

@@ -101,7 +101,9 @@ struct ocr_job {
 	uint64_t first_ns, last_ns;
 	bool is_redone;    /* wrong on a card, then done on the CPU: err
 				* says what was wrong, status is 0 */
-	bool is_unchecked; /* nobody looked at the result */
+	bool is_unchecked; /* nobody looked at the result ... */
+	bool is_unread;    /* ... as the file cannot be read here: err says why,
+			    * status is 0 */
 	bool is_declined;  /* not for the card: done on the CPU */
 	/* By the loop: no items, but the driver's collect(). */
 	bool is_collecting;
@@ -173,10 +175,10 @@ struct ocr_worker_ops {
 	 * Another worker, who, has done a lent job or its copy, as right says
 	 * (NULL: has failed): it comes back soon, with -OCR_ECANCEL unless an
 	 * answer is there.  One that comes later is compared with right; where
-	 * it differs news() says so.  Nothing is kept of right and who.
+	 * it differs news() says so.  Nothing is kept of right.
 	 */
 	void (*forget)(struct ocr_worker *w, struct ocr_job *job,
-	    const struct ocr_chunk *right, const char *who);
+	    const struct ocr_chunk *right, struct ocr_worker *who);
 };
 
 /* Should worker w rather not get this job again? */
@@ -198,8 +200,10 @@ struct ocr_worker_news {
 	bool is_tried; /* has gone, and is tried again: for now it is lost */
 	bool is_short; /* for want of descriptors here, as others will be */
 	struct ocr_err err;
-	struct ocr_err stop; /* what ends the run, or code 0 */
-	unsigned width;      /* if not 0: jobs that it does at once */
+	struct ocr_err stop;      /* what ends the run, or code 0: ... */
+	struct ocr_worker *other; /* ... who says something else ... */
+	uint64_t seq;             /* ... of this chunk */
+	unsigned width;           /* if not 0: jobs that it does at once */
 };
 
 struct ocr_worker {
@@ -225,7 +229,7 @@ struct ocr_worker {
 	bool is_reserve;   /* works only when all others are retired */
 	bool is_emulated;
 	bool is_wrong; /* a host that has lied: what it did is not resumed */
-	bool is_host; /* may lose chunks without having seen them, lie, and
+	bool is_host;  /* may lose chunks without having seen them, lie, and
 		       * come back */
 	unsigned n_in_flight;
 	unsigned n_twins; /* of them those that another worker has, too */

@@ -123,6 +123,19 @@ may_retry(struct ocr_loop *l, struct ocr_job *job)
 	return false;
 }
 
+/* A result that only its length speaks for: once, as it is the same for all
+ * chunks of the file. */
+static void
+say_unread(struct ocr_loop *l, struct ocr_job *job)
+{
+	if (l->s->ui != NULL && !l->has_said_unread)
+		ocr_ui_warn(l->s->ui,
+		    "results of hosts are only checked by their length: %s",
+		    job->err.text);
+	l->has_said_unread = true;
+	ocr_err_clear(&job->err);
+}
+
 /* The result of a chunk is its: what stats say of it. */
 static void
 count_job(struct ocr_loop *l, struct ocr_job *job)
@@ -137,6 +150,8 @@ count_job(struct ocr_loop *l, struct ocr_job *job)
 	w->n_redone += job->is_redone;
 	w->n_unchecked += job->is_unchecked;
 	w->n_declined += job->is_declined;
+	if (job->is_unread && job->status == 0)
+		say_unread(l, job);
 	if (!job->is_redone)
 		return;
 	if (l->s->ui != NULL)

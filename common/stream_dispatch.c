@@ -162,6 +162,7 @@ submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 	job->start_ns = job->end_ns = job->sent_ns = 0;
 	job->verify_ns = job->moved_bytes = 0;
 	job->is_redone = job->is_unchecked = job->is_declined = false;
+	job->is_unread = false;
 	job->was_sent = job->is_forgotten = false;
 	job->is_lent = job->is_copy;
 	job->load_bytes = in->type == OCR_REF ? in->raw_len : in->len;
@@ -196,17 +197,17 @@ is_stranded(const struct ocr_loop *l)
 	return l->n_running == 0;
 }
 
-/* All that the opening of a host needs here is descriptors. */
 static void
-say_not_open(struct ocr_loop *l, const struct ocr_worker *w,
+say_not_open(struct ocr_loop *l, struct ocr_worker *w,
     const struct ocr_err *err)
 {
-	struct ocr_worker_news news = {
-	    .status = err->code,
-	    .is_short = w->is_host && err->code == -OCR_EIO,
-	    .err = *err,
-	};
+	struct ocr_worker_news news = {0};
 
+	/* Were there no descriptors for it? */
+	if (w->is_host)
+		w->ops->news(w, &news);
+	news.status = err->code;
+	news.err = *err;
 	ocr_loop_say_gone(l, w, &news, true);
 }
 

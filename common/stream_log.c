@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "common/io.h"
 #include "common/joblog.h"
 #include "common/stream_loop.h"
 
@@ -41,8 +42,8 @@ ocr_loop_log(struct ocr_loop *l, const struct ocr_job *job)
 		return;
 	set_bytes(&line, job);
 	if (job->status < 0)
-		line.exitval = job->worker->is_wrong ? OCR_JOBLOG_WRONG
-						     : NOT_DONE;
+		line.exitval =
+		    job->worker->is_wrong ? OCR_JOBLOG_WRONG : NOT_DONE;
 	if (job->status == -OCR_ECANCEL)
 		line.signal = STOPPED;
 	if (line.has_sum)
@@ -51,6 +52,24 @@ ocr_loop_log(struct ocr_loop *l, const struct ocr_job *job)
 		ocr_chunk_out_sum(job->out, &line.sum.out_len,
 		    &line.sum.out_crc);
 	if (ocr_joblog_write(l->s->joblog, &line, &err) < 0)
+		ocr_loop_stop(l, &err);
+}
+
+void
+ocr_loop_log_wrong(struct ocr_loop *l, struct ocr_worker *w, uint64_t seq)
+{
+	struct ocr_joblog_line line = {
+	    .seq = seq,
+	    .host = w->is_host ? w->name : ":",
+	    .start_ns = ocr_now_ns(),
+	    .exitval = OCR_JOBLOG_WRONG,
+	};
+	struct ocr_err err = {0};
+
+	w->is_wrong = true;
+	line.end_ns = line.start_ns;
+	if (l->s->joblog != NULL &&
+	    ocr_joblog_write(l->s->joblog, &line, &err) < 0)
 		ocr_loop_stop(l, &err);
 }
 

@@ -31,9 +31,10 @@ struct ocr_loop {
 	uint64_t n_read, next_out, n_failed;
 	uint64_t longest_bytes; /* of the chunks so far */
 	bool is_read_ended, is_stopping, is_on_reserve;
-	bool is_halting;     /* --halt=soon: nothing is begun */
-	bool is_patient;     /* who declined a chunk may take it later */
-	bool has_said_short; /* of hosts: there are no descriptors */
+	bool is_halting;      /* --halt=soon: nothing is begun */
+	bool is_patient;      /* who declined a chunk may take it later */
+	bool has_said_short;  /* of hosts: there are no descriptors */
+	bool has_said_unread; /* of references: they cannot be read here */
 	uint64_t start_ns;
 	struct ocr_err err; /* the first one */
 };
@@ -80,6 +81,8 @@ struct ocr_job *ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job);
 
 /* stream_log.c: an attempt is over. */
 void ocr_loop_log(struct ocr_loop *l, const struct ocr_job *job);
+/* A result of that chunk that was taken, or came too late, may be wrong. */
+void ocr_loop_log_wrong(struct ocr_loop *l, struct ocr_worker *w, uint64_t seq);
 /* The reader's: 1: job is done, by an earlier run; 0: it is not; or an error. */
 int ocr_loop_recall(const struct ocr_stream *s, struct ocr_job *job);
 /* An output that says where it belongs. */

@@ -101,8 +101,12 @@ ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 		w->width = news.width;
 	if (news.depth > 0 && news.depth != w->depth)
 		loop_deepen(l, w, news.depth);
-	if (news.stop.code != 0)
+	if (news.stop.code != 0) {
 		ocr_loop_stop(l, &news.stop);
+		/* One of them, and nobody knows which. */
+		ocr_loop_log_wrong(l, w, news.seq);
+		ocr_loop_log_wrong(l, news.other, news.seq);
+	}
 	if (news.status == 0) {
 		if (w->is_retired && l->s->ui != NULL)
 			ocr_ui_say(l->s->ui, "%s: is back", w->name);

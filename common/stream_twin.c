@@ -83,6 +83,7 @@ take_over(struct ocr_job *job, struct ocr_job *copy)
 	job->moved_bytes = copy->moved_bytes;
 	job->is_redone = copy->is_redone;
 	job->is_unchecked = copy->is_unchecked;
+	job->is_unread = copy->is_unread;
 	job->is_declined = copy->is_declined;
 	job->was_sent = copy->was_sent;
 }
@@ -117,7 +118,7 @@ struct ocr_job *
 ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 {
 	struct ocr_job *twin = job->twin;
-	const struct ocr_worker *w = job->worker;
+	struct ocr_worker *w = job->worker;
 
 	job->is_back = true;
 	job->worker->n_forgotten += job->is_forgotten;
@@ -126,6 +127,6 @@ ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 				    : settle(l, job, twin);
 	if (is_decided(job) && twin->worker->ops->forget != NULL)
 		twin->worker->ops->forget(twin->worker, twin,
-		    job->status == 0 ? job->out : NULL, w->name);
+		    job->status == 0 ? job->out : NULL, w);
 	return NULL;
 }

@@ -15,6 +15,7 @@
 
 #include "common/worker_host.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,8 @@ host_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 		return ocr_err_set(err, -OCR_EDEVICE, "%s", h->reason.text);
 	h->state = OCR_HOST_JOINING;
 	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	h->news.is_short =
+	    h->wake_fd < 0 && (errno == EMFILE || errno == ENFILE);
 	if (h->wake_fd < 0)
 		r = ocr_err_sys(err, "cannot make an eventfd");
 	else
@@ -174,7 +177,7 @@ host_lend(struct ocr_worker *w, const struct ocr_worker *to)
 
 static void
 host_forget(struct ocr_worker *w, struct ocr_job *job,
-    const struct ocr_chunk *right, const char *who)
+    const struct ocr_chunk *right, struct ocr_worker *who)
 {
 	ocr_host_forget(w->state, job, right, who);
 }

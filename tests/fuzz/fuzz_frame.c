@@ -80,7 +80,10 @@ fuzz_begin(const char *text, size_t len)
 	demand(b.type == c.type && strcmp(b.id, c.id) == 0 &&
 	       strcmp(b.tool, c.tool) == 0 && strcmp(b.codec, c.codec) == 0 &&
 	       b.chunk_bytes == c.chunk_bytes && b.has_total == c.has_total &&
-	       b.total == c.total);
+	       b.total == c.total && strcmp(b.kernel, c.kernel) == 0 &&
+	       strcmp(b.build, c.build) == 0 && b.slots == c.slots &&
+	       strcmp(b.devices, c.devices) == 0 &&
+	       b.timeout_ms == c.timeout_ms && strcmp(b.blob, c.blob) == 0);
 }
 
 /* What it names can be no path, and it means the same again. */
@@ -99,7 +102,7 @@ fuzz_shard(const char *text, size_t len)
 	n = ocr_shard_encode(&s, out, sizeof(out), &err);
 	demand(n > 0 && ocr_shard_decode(&t, out, (size_t)n, &err) == 0);
 	demand(strcmp(s.name, t.name) == 0 && s.bytes == t.bytes &&
-	       s.crc == t.crc);
+	       s.crc == t.crc && s.n_bad == t.n_bad);
 }
 
 static void

@@ -118,7 +118,11 @@ misbehave(struct bad *bad, struct ocr_job *job)
 		await_file(bad->file);
 	if (n < bad->at)
 		return 0;
-	if (strcmp(bad->mode, "die") == 0)
+	if (strcmp(bad->mode, "talk") == 0 && n == 0)
+		fputs("a word\nand one\n", stderr);
+	if (strcmp(bad->mode, "words") == 0 && n == bad->at)
+		fputs("first words\nlast words\n", stderr);
+	if (strcmp(bad->mode, "die") == 0 || strcmp(bad->mode, "words") == 0)
 		raise(SIGKILL);
 	if (strcmp(bad->mode, "stop") == 0)
 		raise(SIGSTOP);
@@ -156,9 +160,11 @@ t_run(void *state, struct ocr_job *job)
 static inline int
 t_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 {
+	const struct bad *bad = state;
 	size_t i;
 
-	(void)state;
+	if (bad != NULL && strcmp(bad->mode, "check") == 0 && job->in->len > 1)
+		nap_ms(bad->at);
 	if (job->out->len != job->in->len)
 		return ocr_err_set(err, -OCR_EFORMAT, "wrong result: length");
 	for (i = 0; i < job->in->len; i++)
@@ -668,6 +674,8 @@ struct run {
 	bool has_no_copies, is_strict, is_told; /* ... on stderr */
 	const struct ocr_blob *blob;
 	bool has_weak_cpu; /* a thread fails at numbers that end in 3 */
+	bool is_inexact;   /* the kernel */
+	unsigned check_ms; /* of a chunk, here */
 	/* The last result is only written when h1 has to forget something;
 	 * then this file is made, and the host's late answer waited for. */
 	const char *file;
@@ -698,7 +706,7 @@ struct run {
 
 static inline void
 init_host(struct ocr_worker *w, struct run *run, size_t i, char **argv,
-    const char *self)
+    const char *self, struct ocr_ui *ui)
 {
 	struct ocr_worker_host_opt opt = {
 	    .argv = argv,
@@ -707,6 +715,7 @@ init_host(struct ocr_worker *w, struct run *run, size_t i, char **argv,
 	    .back_off_ms = run->back_off_ms,
 	    .verify = run->verify,
 	    .blob = run->blob,
+	    .ui = ui,
 	};
 	struct ocr_err err = {0};
 	char name[16];
@@ -740,6 +749,7 @@ go(struct run *run, const char *self)
 	struct bad weak = {.mode = "weak"};
 	/* Threads leave hosts something. */
 	struct bad calm = {.mode = "calm", .at = 20};
+	struct bad check = {.mode = "check", .at = run->check_ms};
 	struct ocr_worker w[MAX_HOSTS + 4];
 	char *argv[MAX_HOSTS][5];
 	struct ocr_team team = {
@@ -782,7 +792,10 @@ go(struct run *run, const char *self)
 	    .fail_at = run->sink_fails > 0 ? run->sink_fails : UINT64_MAX};
 	ocr_err_clear(&run->err);
 	team.schedule.has_no_steals = run->has_no_copies;
-	if (run->has_weak_cpu)
+	kernel.is_inexact = run->is_inexact;
+	if (run->check_ms > 0)
+		kernel.arg = &check;
+	else if (run->has_weak_cpu)
 		kernel.arg = &weak;
 	else if (run->is_first_awaited && run->n_cpus > 0)
 		kernel.arg = &calm;
@@ -798,7 +811,7 @@ go(struct run *run, const char *self)
 	for (i = 0; i < run->n_cpus; i++)
 		ocr_worker_cpu_init(&w[i], (unsigned)i);
 	for (i = 0; i < run->n_hosts; i++)
-		init_host(&w[run->n_cpus + i], run, i, argv[i], self);
+		init_host(&w[run->n_cpus + i], run, i, argv[i], self, s.ui);
 	for (i = 0; i < team.n_workers; i++)
 		w[i].done = team.done;
 	if (run->is_first_awaited)

@@ -354,6 +354,18 @@ test_shards(void)
 	    "shard: bad value of name");
 	shard_is("name=/000000000003.gz\nbytes=5\ncrc32=0badcafe\n",
 	    "shard: bad value of name");
+	shard_is("name=000000000003.txt\nbytes=5\ncrc32=0badcafe\nbad=1\n", "");
+	shard_is("name=.999999999999.12345678.aaaaaaaaaaaa\n"
+		 "bytes=18446744073709551615\ncrc32=ffffffff\n"
+		 "bad=18446744073709551615\n",
+	    "");
+	shard_is("name=000000000003.txt\nbytes=5\ncrc32=0badcafe\nbad=\n",
+	    "shard: bad value of bad");
+	shard_is("name=000000000003.txt\nbytes=5\ncrc32=0badcafe\nbad=-1\n",
+	    "shard: bad value of bad");
+	shard_is("name=000000000003.txt\nbytes=5\ncrc32=0badcafe\nbad=1\n"
+		 "bad=1\n",
+	    "shard: bad twice");
 	shard_is("bytes=5\ncrc32=0badcafe\n", "shard: no name");
 	shard_is("name=000000000003.gz\nbytes=-5\ncrc32=0badcafe\n",
 	    "shard: bad value of bytes");
@@ -777,6 +789,41 @@ test_begin(void)
 	    "ids are random");
 }
 
+#define SHORT "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a"
+#define HASH SHORT "d"
+#define LEAST "version=1\ntype=raw\nid=0123456789abcdef0123456789abcdef\n"
+
+/* What hosts say to each other, all of it. */
+static void
+test_begin_link(void)
+{
+	struct ocr_begin b = {.type = OCR_RAW,
+			     .slots = OCR_SLOTS_MAX,
+			     .timeout_ms = INT32_MAX,
+			     .blob = HASH},
+			 c;
+	char text[1024];
+	struct ocr_err err = {0};
+	int n;
+
+	memcpy(b.id, id, sizeof(id));
+	strcpy(b.kernel, "k_cnv");
+	strcpy(b.build, "x86_64, gcc 12.2.0");
+	strcpy(b.devices, "cpu:4,xrt:0");
+	n = ocr_begin_encode(&b, text, sizeof(text), &err);
+	text[n > 0 ? n : 0] = '\0';
+	is_str(text,
+	    LEAST "kernel=k_cnv\nbuild=x86_64, gcc 12.2.0\nslots=4096\n"
+		  "devices=cpu:4,xrt:0\ntimeout=2147483647\nblob=" HASH "\n",
+	    "what hosts say in ocr/begin");
+	ok(ocr_begin_decode(&c, text, (size_t)n, &err) == 0 &&
+		strcmp(c.kernel, b.kernel) == 0 &&
+		strcmp(c.build, b.build) == 0 && c.slots == b.slots &&
+		strcmp(c.devices, b.devices) == 0 &&
+		c.timeout_ms == b.timeout_ms && strcmp(c.blob, HASH) == 0,
+	    "... and back");
+}
+
 enum text_kind { BEGIN, END, ORIGIN };
 
 /* Decode from memory of exactly that size, for ASan. */
@@ -855,6 +902,13 @@ test_bad_begin(void)
 	text_is(BEGIN, B "total=-1\n", "ocr/begin: bad value of total");
 	text_is(BEGIN, B "total=18446744073709551616\n",
 	    "ocr/begin: bad value of total");
+	text_is(BEGIN, B "blob=" HASH "\n", "");
+	text_is(BEGIN, B "blob=\n", "ocr/begin: bad value of blob");
+	text_is(BEGIN, B "blob=" HASH "0\n", "ocr/begin: bad value of blob");
+	text_is(BEGIN, B "blob=A" HASH "\n", "ocr/begin: bad value of blob");
+	text_is(BEGIN, B "blob=" SHORT "\n", "ocr/begin: bad value of blob");
+	text_is(BEGIN, B "blob=" SHORT "A\n", "ocr/begin: bad value of blob");
+	text_is(BEGIN, B "blob=" SHORT "/\n", "ocr/begin: bad value of blob");
 	text_is(BEGIN, B "tool=\n", "ocr/begin: bad value of tool");
 	text_is(BEGIN, B "tool=\xc3\xa4\n", "ocr/begin: bad value of tool");
 	text_is(BEGIN,
@@ -1055,6 +1109,7 @@ main(void)
 	test_zero_and_magic();
 	test_words();
 	test_begin();
+	test_begin_link();
 	test_bad_begin();
 	test_end();
 	test_origin();

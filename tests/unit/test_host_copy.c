@@ -106,6 +106,8 @@ static void
 test_late(const char *self)
 {
 	char dir[256];
+	struct ocr_joblog log;
+	struct ocr_err err = {0};
 	struct run run = {.hosts = {{"hold", "sign"}, {"slow", "10"}},
 	    .n_hosts = 1,
 	    .n_cpus = 1,
@@ -120,8 +122,20 @@ test_late(const char *self)
 	ok(run.n_late[0] > 0, "a late answer: counted");
 	unlink("sign");
 	run.hosts[0].mode = "holdwrong";
+	run.is_inexact = true;
 	go(&run, self);
+	is_all_right(&run, "a late answer that may differ");
+	unlink("sign");
+	run.is_inexact = false;
+	ocr_joblog_open(&log, "log", OCR_JOBLOG_NEW, "t", &err);
+	run.joblog = &log;
+	go(&run, self);
+	ocr_joblog_close(&log, &err);
+	run.joblog = NULL;
 	is_int(run.r, -OCR_EFORMAT, "a late answer that differs: the end");
+	is_int(system("grep -q '\th1\t.*\t2\t0\tt$' log &&"
+		      "grep -q '\t:\t.*\t2\t0\tt$' log"),
+	    0, "... and neither is resumed");
 	has_text(run.err.text, "cpu:0 and h1 give different results",
 	    "a late answer that differs");
 	has_text(run.err.text, "of dir/a file): ", "... and which chunk");

@@ -180,6 +180,21 @@ test_parse(void)
 		  "7\tn" T "1\t0\tc -6 # in=8:00000008 out=0:00000000\n"
 		  "2\tn" T "0\t15\tc -6 # in=8:00000008 out=0:00000000\n",
 	    5, 0, "2@3:4/5>6/7 7@5:9/9>9/9 ");
+	/* A host that has lied: what it had done does not count, what it does
+	 * later, does; others' and an attempt that only failed do. */
+	good(HEAD "1\th" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n"
+		  "2\tn" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n"
+		  "3\th" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n"
+		  "5\tn" T "1\t0\tc -6 # in=1:00000002 out=0:00000000\n"
+		  "4\th" T "2\t0\tc -6 # in=1:00000002 out=0:00000000\n"
+		  "6\th" T "2\t15\tc -6\n"
+		  "7\th" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n",
+	    7, 0, "2@3:1/2>3/f 7@8:1/2>3/f ");
+	good(HEAD "1\th" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n"
+		  "2\th" T "2\t0\tc -6\n"
+		  "3\th" T "0\t0\tc -6 # in=1:00000002 out=3:0000000f\n"
+		  "2\th" T "2\t0\tc -6\n",
+	    4, 0, "");
 	/* A last line that was cut, at any byte. */
 	for (size_t n = 1; n < 60; n++) {
 		snprintf(text, sizeof(text), "%s%.*s",

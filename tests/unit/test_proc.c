@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "common/io.h"
 #include "common/thread.h"
@@ -358,6 +359,52 @@ test_end(bool is_reaper)
 		;
 }
 
+/* In a process of its own: whose child it may not kill. */
+static int
+end_of_foreign(void)
+{
+	char *argv[] = {(char *)"sleep", (char *)"20", NULL};
+	struct ocr_proc_spec spec = {.argv = argv,
+	    .in_fd = -1,
+	    .out_fd = -1,
+	    .err_fd = -1,
+	    .is_group = true};
+	struct ocr_err err = {0};
+	struct ocr_proc p;
+	uint64_t start_ns;
+
+	if (ocr_proc_start(&p, &spec, &err) < 0 || setgid(65534) != 0 ||
+	    setuid(65534) != 0)
+		return 2;
+	start_ns = ocr_now_ns();
+	ocr_proc_end(&p, 100);
+	return p.pid != 0 || ocr_now_ns() - start_ns > UINT64_C(10000000000);
+}
+
+/* Another user's: nobody waits for it for ever. */
+static void
+test_foreign(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	if (geteuid() != 0) {
+		skip(1, "not root");
+		return;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		_exit(end_of_foreign());
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		skip(1, "cannot become another user");
+	else
+		ok(status == 0, "one that cannot be killed is left alone");
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 static void
 on_alarm(int sig)
 {
@@ -440,6 +487,7 @@ main(void)
 	test_fds();
 	test_child(is_reaper);
 	test_end(is_reaper);
+	test_foreign();
 	test_eintr();
 	test_threads();
 	return done();

@@ -80,6 +80,22 @@ test_pings(const char *self)
 	ok(run.facts[0].round_trip_ns > 0, "a round trip was measured");
 }
 
+/* A check of ours that takes longer than the time limit is no silence, neither
+ * to us nor to the host; the first chunk's is short. */
+static void
+test_checks(const char *self)
+{
+	struct run run = {.hosts = {{"ok", NULL}},
+	    .n_hosts = 1,
+	    .n_chunks = 3,
+	    .check_ms = 5000,
+	    .timeout_ms = 2000};
+
+	go(&run, self);
+	is_all_right(&run, "checks longer than the time limit");
+	is_int(run.facts[0].n_failures, 0, "... are no silence");
+}
+
 static void
 test_none_left(const char *self)
 {
@@ -151,6 +167,47 @@ go_listen(struct run *run, const char *self, char *said, size_t cap)
 	dup2(old, STDERR_FILENO);
 	close(old);
 	child_read(fd, said, cap);
+}
+
+static unsigned
+count_of(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* What a host says is shown once: as the reason, if it is the last. */
+static void
+test_words(const char *self)
+{
+	char said[4096];
+	struct run run = {.hosts = {{"words", "2"}, {"slow", "10"}},
+	    .n_hosts = 2,
+	    .n_chunks = 60,
+	    .is_first_awaited = true,
+	    .has_no_copies = true,
+	    .is_told = true,
+	    .timeout_ms = 60000,
+	    .back_off_ms = 600000};
+
+	go_listen(&run, self, said, sizeof(said));
+	is_all_right(&run, "last words");
+	has_text(said, "test: h1: first words\n", "what comes before");
+	has_text(said, "test: h1: lost: connection lost (last words; ",
+	    "last words");
+	is_int(count_of(said, "last words"), 1, "... once");
+	is_int(count_of(said, "test: h1: "), 2, "... and no more");
+	run.hosts[0] = (struct host){"talk", NULL};
+	run.hosts[1] = (struct host){"slow", "100"};
+	go_listen(&run, self, said, sizeof(said));
+	is_all_right(&run, "words of a host that is well");
+	is_int(count_of(said, "test: h1: a word\n"), 1, "the first");
+	is_int(count_of(said, "test: h1: and one\n"), 1, "and the last");
 }
 
 static void
@@ -311,6 +368,8 @@ main(int argc, char **argv)
 	test_fault(self, "fake", "mute", "no connection within 1.5 s");
 	test_wrong(self);
 	test_pings(self);
+	test_checks(self);
+	test_words(self);
 	test_none_left(self);
 	test_back(self);
 	test_poison(self);
