@@ -582,6 +582,105 @@ sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
 	done
 }
 
+@test "hosts: references are read here, too, to check results" {
+	fake 2
+	gen text 3000000 > in
+	ocr-split --by-reference -s 100K "$PWD/in" > s
+	on=(--hosts hosts.txt --rsh "$rsh" --fallback=none --verify=full)
+	ocr-compress < s | ocr-merge > want
+	FAKERSH='h1:wrong=0' run -0 --separate-stderr bash -c \
+		'ocr-compress "$@" < s | ocr-merge > got' x "${on[@]}"
+	assert_fault h1 wrong
+	assert_match '^ocr-compress: h1: not used any more: chunk [0-9]+: wrong result: ' "$stderr"
+	[ "${#stderr_lines[@]}" = 1 ]
+	cmp got want
+}
+
+@test "hosts: references that cannot be read here" {
+	fake 2
+	mkdir there
+	gen text 3000000 > there/in
+	# its name is the same everywhere, but here no file has it
+	# shellcheck disable=SC2046 # words
+	"$top_builddir/tests/unit/mkstream" begin=ref size=3000000 \
+		src=/proc/self/cwd/in $(seq -f 'ref=%.0f:100000' 0 29) end > s
+	(cd there && ocr-compress < ../s | ocr-merge > ../want)
+	on=(--hosts hosts.txt --fallback=none --verify=full
+		--rsh "sh -c 'cd there && exec $top_builddir/tests/hosts/fakersh \"\$@\"' x {host}")
+	warning='ocr-compress: results of hosts are only checked by their length: cannot open /proc/self/cwd/in (by reference: the same name everywhere): No such file or directory'
+	over() { bash -c 'ocr-compress "$@" < s | ocr-merge > got' x "${on[@]}" "$@"; }
+	run -0 --separate-stderr over
+	assert_stderr "$warning"
+	cmp got want
+	run -0 --separate-stderr over --verify=off
+	assert_stderr ''
+	# one that lies about it
+	rm "$FAKERSH_LOG"
+	FAKERSH='h1:length=0' run -0 --separate-stderr over
+	assert_fault h1 length
+	assert_match '^ocr-compress: h1: not used any more: chunk [0-9]+: wrong result: it is of other data$' "$stderr"
+	cmp got want
+}
+
+@test "hosts: static deals out what a host that has gone had" {
+	fake 3
+	gen text 5M > in
+	ocr-compress -1 -s 100K -c in > want
+	for fault in freeze mute die lie; do
+		rm -f "$FAKERSH_LOG" got
+		FAKERSH="h1@1:$fault=100000 h1@2:hang=0" run -0 --separate-stderr \
+			timeout -k 5 60 ocr-compress -1 -s 100K \
+			--schedule=static --hosts hosts.txt --rsh "$rsh" \
+			--fallback=none --timeout=1 -o got in
+		assert_fault h1 $fault
+		assert_match '^ocr-compress: h1: lost: ' "$stderr"
+		cmp got want
+	done
+}
+
+@test "hosts: --resume does not believe a host that has lied" {
+	fake 2
+	gen text 5M > in
+	on=(--hosts hosts.txt --rsh "$rsh" --fallback=none --verify=full
+		-s 100K --shards d --joblog log)
+	FAKERSH='h1:wrong=5' run -0 --separate-stderr ocr-compress "${on[@]}" in
+	assert_fault h1 wrong
+	assert_match '^ocr-compress: h1: not used any more: ' "$stderr"
+	lied=$(grep -c '	h1	.*	0	0	' log)
+	[ "$lied" -ge 5 ]
+	grep -q '	h1	.*	2	0	' log
+	total=$(find d -name '*.gz' | wc -l)
+	run -0 --separate-stderr ocr-compress -v "${on[@]}" --resume in
+	assert_match "^ocr-compress: $((total - lied)) shards were there\$" "$stderr"
+	cat d/*.gz | gzip -dc | cmp - in
+	# what it has done since is believed
+	run -0 --separate-stderr ocr-compress -v "${on[@]}" --resume in
+	assert_match "^ocr-compress: $total shards were there\$" "$stderr"
+}
+
+@test "hosts: --resume, and commands that read alike" {
+	gen text 300000 > in
+	# has_done N DIR COMMAND...: so many chunks, with those of before
+	has_done() {
+		local n=$1 d=$2
+		shift 2
+		ocr-run -s 100K --shards "$d" --joblog "$d.log" --resume in -- "$@"
+		[ "$(tail -n +2 "$d.log" | wc -l)" = "$n" ]
+	}
+	has_done 3 d tr 'a b' 'c d'
+	has_done 3 d tr 'a b' 'c d'
+	grep -q '	ocr-run .*tr a b c d ([0-9a-f]\{8\}) # in=' d.log
+	has_done 6 d tr a 'b c d'
+	cat d/*.out | cmp - <(tr a 'b c d' < in)
+	# only the end is another, which a joblog has no room for
+	long=$(printf 'x%.0s' {1..1500})
+	has_done 3 e sh -c cat "${long}1"
+	has_done 6 e sh -c cat "${long}2"
+	# words that are plain stand as they are
+	has_done 3 f tr a b
+	grep -q '	ocr-run .*tr a b # in=' f.log
+}
+
 @test "hosts: ocr-run, shards" {
 	fake 2
 	gen text 3000000 > in

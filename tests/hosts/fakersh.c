@@ -28,6 +28,7 @@
  *   swap=CHUNK    changes places with the one behind it
  *   foreign=CHUNK has a number that nobody asked for
  *   wrong=CHUNK   has one bit of its payload changed, and the CRC that it needs
+ *   length=CHUNK  says that it stands for another number of bytes
  *   version=N     says version N of the format, one digit, and knows more keys
  *
  * Connections and faults are written to $FAKERSH_LOG, a line each, so that a
@@ -75,13 +76,14 @@ enum fault {
 	SWAP,
 	FOREIGN,
 	WRONG,
+	LENGTH,
 	SKEW,
 	N_FAULTS
 };
 
 static const char *const names[N_FAULTS] = {"refuse", "text", "hang", "wait",
     "late", "rate", "die", "lie", "freeze", "mute", "flip", "flipin", "poison",
-    "double", "swap", "foreign", "wrong", "version"};
+    "double", "swap", "foreign", "wrong", "length", "version"};
 
 struct link {
 	const char *host;
@@ -388,6 +390,21 @@ seal(uint8_t *p)
 	memcpy(p + 148, word, 7);
 }
 
+/* The last digit of len=N in the link name: see ocr-stream(5). */
+static void
+lengthen(struct link *l)
+{
+	char *p = memmem(l->entry + 157, 100, " len=", 5);
+
+	if (!p)
+		return;
+	p += 5;
+	p += strspn(p, "0123456789") - 1;
+	*p = *p == '0' ? '1' : '0';
+	tell(l, names[LENGTH]);
+	seal(l->entry);
+}
+
 static void
 chunk(struct link *l, size_t n)
 {
@@ -403,6 +420,8 @@ chunk(struct link *l, size_t n)
 		l->entry[BLOCK + octal(l->entry + 124, 11) / 2] ^= 1;
 		seal(l->entry);
 	}
+	if (k == l->at[LENGTH])
+		lengthen(l);
 	if (k == l->at[SWAP]) {
 		tell(l, names[SWAP]);
 		l->held = malloc(n);
@@ -477,7 +496,7 @@ from_command(struct link *l)
 {
 	bool has_chunks = l->value[DOUBLE] || l->value[SWAP] ||
 			  l->value[FOREIGN] || l->value[WRONG] ||
-			  l->value[SKEW];
+			  l->value[LENGTH] || l->value[SKEW];
 	uint8_t buf[BUF];
 	size_t cap = l->value[RATE] ? 4096 : sizeof(buf);
 	ssize_t n = read(l->from, buf, cap);

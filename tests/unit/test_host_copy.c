@@ -133,8 +133,8 @@ test_late(const char *self)
 	ocr_joblog_close(&log, &err);
 	run.joblog = NULL;
 	is_int(run.r, -OCR_EFORMAT, "a late answer that differs: the end");
-	is_int(system("grep -q '\th1\t.*\t2\t0\tt$' log &&"
-		      "grep -q '\t:\t.*\t2\t0\tt$' log"),
+	is_int(system("grep -q '\th1\t.*\t2\t0\tt #$' log &&"
+		      "grep -q '\t:\t.*\t2\t0\tt #$' log"),
 	    0, "... and neither is resumed");
 	has_text(run.err.text, "cpu:0 and h1 give different results",
 	    "a late answer that differs");
