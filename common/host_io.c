@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "common/host_state.h"
@@ -43,6 +44,19 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
+static int
+make_wake_fd(struct ocr_host *h, struct ocr_err *err)
+{
+	int fd = h->wake_fd;
+
+	if (fd < 0)
+		fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ocr_monitor_enter(h->monitor);
+	h->wake_fd = fd;
+	ocr_monitor_leave(h->monitor);
+	return fd < 0 ? ocr_err_sys(err, "cannot make an eventfd") : 0;
+}
+
 void
 ocr_host_start(struct ocr_host *h)
 {
@@ -53,17 +67,17 @@ ocr_host_start(struct ocr_host *h)
 	    .is_group = true,
 	};
 	struct ocr_err why = {0};
-	int r = 0, code = 0;
+	int r, code;
 
 	h->is_short = false;
 	h->n_line = h->n_lines = 0;
 	h->held_ns = 0;
 	h->last_line[0] = '\0';
-	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
-	    pipe2(err, O_CLOEXEC) < 0) {
-		code = errno;
+	r = make_wake_fd(h, &why);
+	if (r == 0 && (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
+			  pipe2(err, O_CLOEXEC) < 0))
 		r = ocr_err_sys(&why, "cannot make a pipe");
-	}
+	code = errno;
 	spec.in_fd = in[0];
 	spec.out_fd = out[1];
 	spec.err_fd = err[1];

@@ -28,8 +28,8 @@ struct ocr_host {
 	const struct ocr_kernel *kernel;
 	struct ocr_thread *thread;
 	struct ocr_monitor *monitor;
-	int wake_fd; /* an eventfd */
 	/* lock: monitor */
+	int wake_fd; /* an eventfd; made by the thread when it first connects */
 	enum ocr_host_state state;
 	struct ocr_job_list waiting;
 	bool is_checking; /* a helper sends pings */

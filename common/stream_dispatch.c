@@ -198,16 +198,11 @@ is_stranded(const struct ocr_loop *l)
 }
 
 static void
-say_not_open(struct ocr_loop *l, struct ocr_worker *w,
+say_not_open(struct ocr_loop *l, const struct ocr_worker *w,
     const struct ocr_err *err)
 {
-	struct ocr_worker_news news = {0};
+	struct ocr_worker_news news = {.status = err->code, .err = *err};
 
-	/* Were there no descriptors for it? */
-	if (w->is_host)
-		w->ops->news(w, &news);
-	news.status = err->code;
-	news.err = *err;
 	ocr_loop_say_gone(l, w, &news, true);
 }
 

@@ -15,11 +15,9 @@
 
 #include "common/worker_host.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "common/host_state.h"
@@ -38,8 +36,13 @@ void
 ocr_host_poke(struct ocr_host *h)
 {
 	uint64_t one = 1;
+	int fd;
 
-	if (write(h->wake_fd, &one, sizeof(one)) < 0) {
+	ocr_monitor_enter(h->monitor);
+	fd = h->wake_fd;
+	ocr_monitor_leave(h->monitor);
+	/* Before there is one the thread has not begun to look. */
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0) {
 		/* It is full of pokes. */
 	}
 }
@@ -59,7 +62,7 @@ static int
 host_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 {
 	struct ocr_host *h = w->state;
-	int r = 0;
+	int r;
 
 	h->kernel = k;
 	h->is_closing = h->is_cancelled = h->is_news_queued = false;
@@ -72,13 +75,7 @@ host_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 	if (h->state == OCR_HOST_LOST)
 		return ocr_err_set(err, -OCR_EDEVICE, "%s", h->reason.text);
 	h->state = OCR_HOST_JOINING;
-	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	h->news.is_short =
-	    h->wake_fd < 0 && (errno == EMFILE || errno == ENFILE);
-	if (h->wake_fd < 0)
-		r = ocr_err_sys(err, "cannot make an eventfd");
-	else
-		r = ocr_thread_start(&h->thread, ocr_host_main, h, err);
+	r = ocr_thread_start(&h->thread, ocr_host_main, h, err);
 	if (r < 0)
 		host_shut(h);
 	return r < 0 ? r : 1;

@@ -494,6 +494,18 @@ sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
 	cmp got want
 	[ "$(grep -c 'Too many open files' <<< "$stderr")" = 1 ]
 	assert_match '^ocr-compress: h[0-9]+ and others: not used: cannot .*Too many open files \(ulimit -n\)$' "$stderr"
+	# when others have gone there is room for it
+	is_back() {
+		local host
+		host=$(sed -n 's/^ocr-compress: \(h[0-9]*\) and others: .*/\1/p' err)
+		[ -n "$host" ] && grep -q "^ocr-compress: $host: is back\$" err
+	}
+	feed in eventually is_back 3>&- | FAKERSH='*@1:die=50000' timeout 100 \
+		bash -c "ulimit -n 64; exec ocr-compress -9s 100K \
+		--hosts hosts.txt --rsh '$rsh' --fallback=none" > got 2> err
+	is_back
+	[ "$(grep -c 'Too many open files' err)" = 1 ]
+	gzip -dc got | cmp - <(cat in in)
 }
 
 @test "hosts: ocr-infer, with cards there and here" {
