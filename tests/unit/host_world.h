@@ -160,9 +160,12 @@ t_run(void *state, struct ocr_job *job)
 static inline int
 t_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 {
-	const struct bad *bad = state;
+	struct bad *bad = state;
 	size_t i;
 
+	if (bad != NULL && strcmp(bad->mode, "nomem") == 0 &&
+	    atomic_fetch_add(&bad->n_runs, 1) == 0)
+		return ocr_err_nomem(err);
 	if (bad != NULL && strcmp(bad->mode, "check") == 0 && job->in->len > 1)
 		nap_ms(bad->at);
 	if (job->out->len != job->in->len)
@@ -676,6 +679,7 @@ struct run {
 	bool has_weak_cpu; /* a thread fails at numbers that end in 3 */
 	bool is_inexact;   /* the kernel */
 	unsigned check_ms; /* of a chunk, here */
+	bool is_short;     /* of memory, for the first check */
 	/* The last result is only written when h1 has to forget something;
 	 * then this file is made, and the host's late answer waited for. */
 	const char *file;
@@ -749,7 +753,8 @@ go(struct run *run, const char *self)
 	struct bad weak = {.mode = "weak"};
 	/* Threads leave hosts something. */
 	struct bad calm = {.mode = "calm", .at = 20};
-	struct bad check = {.mode = "check", .at = run->check_ms};
+	struct bad check = {.mode = run->is_short ? "nomem" : "check",
+	    .at = run->check_ms};
 	struct ocr_worker w[MAX_HOSTS + 4];
 	char *argv[MAX_HOSTS][5];
 	struct ocr_team team = {
@@ -793,7 +798,7 @@ go(struct run *run, const char *self)
 	ocr_err_clear(&run->err);
 	team.schedule.has_no_steals = run->has_no_copies;
 	kernel.is_inexact = run->is_inexact;
-	if (run->check_ms > 0)
+	if (run->check_ms > 0 || run->is_short)
 		kernel.arg = &check;
 	else if (run->has_weak_cpu)
 		kernel.arg = &weak;

@@ -791,7 +791,8 @@ test_failed_jobs(void)
 	job.status = 0;
 	f.c.seq = 6;
 	is_int(f.s.sink.put(&f.s.sink, &job, &f.err), 0,
-	    "what is done behind it is left out");
+	    "and what is done behind it");
+	is_int((int64_t)f.s.end.chunks, 2, "... are left out");
 	is_int(ocr_sink_stream_finish(&f.s, 1, &f.err), -OCR_EFORMAT,
 	    "make the run fail");
 	ok(strcmp(f.err.text, "chunk 3 is bad") == 0, "with the first reason");

@@ -94,6 +94,14 @@ test_checks(const char *self)
 	go(&run, self);
 	is_all_right(&run, "checks longer than the time limit");
 	is_int(run.facts[0].n_failures, 0, "... are no silence");
+	run.check_ms = 0;
+	run.is_short = true;
+	run.n_chunks = 40;
+	run.back_off_ms = 10;
+	run.timeout_ms = 60000;
+	go(&run, self);
+	is_all_right(&run, "a check that has no memory");
+	is_int(run.facts[0].n_connections, 2, "... says nothing of the host");
 }
 
 static void
