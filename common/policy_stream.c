@@ -10,6 +10,9 @@
 /* Others must end a chunk in this part of the time for a worker to leave it to
  * them, and a thief in this part for it to be taken: speeds are estimates. */
 #define CLEARLY 0.8
+/* A job that is late by that, and takes so many times as long as it should. */
+#define STUCK_NS 1e10
+#define STUCK_TIMES 10
 /* One job of a worker of which nothing is known. */
 #define UNKNOWN_NS 1e9
 
@@ -35,6 +38,27 @@ steals(const struct ocr_stream_policy *p)
 	return (p->schedule.kind == OCR_HWS ||
 		   p->schedule.kind == OCR_HWS_PAPER) &&
 	       !p->schedule.has_no_steals;
+}
+
+/*
+ * Has a host had a job for so much longer than it or the slowest other needs
+ * that it will never be done?  It says that it lives, or it would have gone.
+ */
+static bool
+is_stuck(const struct ocr_stream_view *w, size_t n_workers, size_t k)
+{
+	double speed = w[k].bytes_per_ns;
+	size_t i;
+
+	if (!w[k].is_host || w[k].n_in_flight == 0 ||
+	    (double)w[k].busy_ns < STUCK_NS)
+		return false;
+	for (i = 0; i < n_workers && !(w[k].bytes_per_ns > 0); i++)
+		if (w[i].bytes_per_ns > 0 &&
+		    (!(speed > 0) || w[i].bytes_per_ns < speed))
+			speed = w[i].bytes_per_ns;
+	return speed > 0 &&
+	       (double)w[k].busy_ns * speed > STUCK_TIMES * (double)w[k].bytes;
 }
 
 static bool
@@ -168,7 +192,7 @@ choose_in_turn(const struct ocr_stream_policy *p, struct ocr_stream_view *w,
 	size_t i;
 
 	for (i = 0; i < n_workers; i++) {
-		if (!w[i].is_usable)
+		if (!w[i].is_usable || is_stuck(w, n_workers, i))
 			continue;
 		share = share_of(p, &w[i]);
 		sum += share;
@@ -177,10 +201,12 @@ choose_in_turn(const struct ocr_stream_policy *p, struct ocr_stream_view *w,
 			best_turn = w[i].turn + share;
 		}
 	}
-	if (best < 0 || !has_room(&w[best]))
+	if (best < 0)
 		return OCR_STREAM_NONE;
+	if (!has_room(&w[best]))
+		return w[best].is_host ? OCR_STREAM_LATER : OCR_STREAM_NONE;
 	for (i = 0; i < n_workers; i++)
-		if (w[i].is_usable)
+		if (w[i].is_usable && !is_stuck(w, n_workers, i))
 			w[i].turn += share_of(p, &w[i]);
 	w[best].turn -= sum;
 	return best;
@@ -332,22 +358,30 @@ lends(const struct ocr_stream_view *w)
 	return w->is_host && w->lends && w->n_in_flight > 0;
 }
 
-/* Any schedule is better off with a chunk than without. */
+/* Any schedule is better off with a chunk than without: those that do not steal
+ * leave no host alone with one that it will never have done. */
 int
 ocr_stream_copy(const struct ocr_stream_policy *p,
     const struct ocr_stream_view *w, size_t n_workers, int *victim)
 {
+	bool is_calm =
+		 p->schedule.kind == OCR_STATIC || p->schedule.has_no_steals,
+	     has_hosts = false;
 	double bytes, best_ns = 0;
 	int v = OCR_STREAM_NONE, best = OCR_STREAM_NONE;
 	size_t i;
 
-	if (p->schedule.kind == OCR_STATIC || p->schedule.has_no_steals)
-		return OCR_STREAM_NONE;
-	for (i = 0; i < n_workers; i++)
-		if (lends(&w[i]) && (v < 0 || late_ns(&w[i]) > late_ns(&w[v])))
+	for (i = 0; i < n_workers; i++) {
+		if (!lends(&w[i]))
+			continue;
+		has_hosts = true;
+		if (is_calm && !is_stuck(w, n_workers, i))
+			continue;
+		if (v < 0 || late_ns(&w[i]) > late_ns(&w[v]))
 			v = (int)i;
+	}
 	if (v < 0)
-		return OCR_STREAM_NONE;
+		return has_hosts ? OCR_STREAM_LATER : OCR_STREAM_NONE;
 	bytes = job_bytes(&w[v]);
 	for (i = 0; i < n_workers; i++) {
 		if ((int)i == v || !is_idle(&w[i]) ||

@@ -5,7 +5,8 @@
  * real run and a test with invented speeds run the same code.  The schedules
  * of schedule.h mean this for streams:
  *
- *	static     chunks are dealt out in turn, RATIO times as many to a card
+ *	static     chunks are dealt out in turn, RATIO times as many to a card;
+ *	           a host that lives and is never done is passed over
  *	dynamic    whoever is idle gets the oldest chunk
  *	hap        and at the end of the stream none that others end sooner
  *	hws-paper  dynamic; an idle worker takes a chunk from a random one

@@ -650,6 +650,23 @@ sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
 	done
 }
 
+@test "hosts: static waits for no chunk that never comes" {
+	fake 3
+	gen text 8M > in
+	ocr-compress -1 -s 100K -c in > want
+	# in the middle, and the first, of which no speed is known
+	for keep in 5 0; do
+		rm -f "$FAKERSH_LOG" got
+		FAKERSH="h1:keep=$keep" run -0 --separate-stderr \
+			timeout -k 5 100 ocr-compress -1 -s 100K \
+			--schedule=static --hosts hosts.txt --rsh "$rsh" \
+			--fallback=none -o got in
+		assert_fault h1 keep
+		assert_stderr ''
+		cmp got want
+	done
+}
+
 @test "hosts: --resume does not believe a host that has lied" {
 	fake 2
 	gen text 5M > in

@@ -28,6 +28,7 @@
  *   swap=CHUNK    changes places with the one behind it
  *   foreign=CHUNK has a number that nobody asked for
  *   wrong=CHUNK   has one bit of its payload changed, and the CRC that it needs
+ *   keep=CHUNK    never comes back, while others do
  *   length=CHUNK  says that it stands for another number of bytes
  *   version=N     says version N of the format, one digit, and knows more keys
  *
@@ -76,6 +77,7 @@ enum fault {
 	SWAP,
 	FOREIGN,
 	WRONG,
+	KEEP,
 	LENGTH,
 	SKEW,
 	N_FAULTS
@@ -83,7 +85,7 @@ enum fault {
 
 static const char *const names[N_FAULTS] = {"refuse", "text", "hang", "wait",
     "late", "rate", "die", "lie", "freeze", "mute", "flip", "flipin", "poison",
-    "double", "swap", "foreign", "wrong", "length", "version"};
+    "double", "swap", "foreign", "wrong", "keep", "length", "version"};
 
 struct link {
 	const char *host;
@@ -420,6 +422,10 @@ chunk(struct link *l, size_t n)
 		l->entry[BLOCK + octal(l->entry + 124, 11) / 2] ^= 1;
 		seal(l->entry);
 	}
+	if (k == l->at[KEEP]) {
+		tell(l, names[KEEP]);
+		return;
+	}
 	if (k == l->at[LENGTH])
 		lengthen(l);
 	if (k == l->at[SWAP]) {
@@ -496,7 +502,7 @@ from_command(struct link *l)
 {
 	bool has_chunks = l->value[DOUBLE] || l->value[SWAP] ||
 			  l->value[FOREIGN] || l->value[WRONG] ||
-			  l->value[LENGTH] || l->value[SKEW];
+			  l->value[KEEP] || l->value[LENGTH] || l->value[SKEW];
 	uint8_t buf[BUF];
 	size_t cap = l->value[RATE] ? 4096 : sizeof(buf);
 	ssize_t n = read(l->from, buf, cap);

@@ -166,7 +166,7 @@ t_verify(void *state, const struct ocr_job *job, struct ocr_err *err)
 	if (bad != NULL && strcmp(bad->mode, "nomem") == 0 &&
 	    atomic_fetch_add(&bad->n_runs, 1) == 0)
 		return ocr_err_nomem(err);
-	if (bad != NULL && strcmp(bad->mode, "check") == 0 && job->in->len > 1)
+	if (bad != NULL && strcmp(bad->mode, "check") == 0 && job->in->seq == 1)
 		nap_ms(bad->at);
 	if (job->out->len != job->in->len)
 		return ocr_err_set(err, -OCR_EFORMAT, "wrong result: length");

@@ -367,6 +367,7 @@ static void
 test_policy(void)
 {
 	struct ocr_schedule hws = ocr_schedule_default(OCR_HWS);
+	struct ocr_schedule fixed = ocr_schedule_default(OCR_STATIC);
 	struct ocr_schedule calm = hws;
 	struct ocr_stream_view card = {.is_usable = true,
 	    .is_open = true,
@@ -400,9 +401,22 @@ test_policy(void)
 	is_int(who_copies(w, hws), 3, "another host");
 	w[1] = thread;
 	calm.has_no_steals = true;
-	is_int(who_copies(w, calm), OCR_STREAM_NONE, "not with steal=no");
-	is_int(who_copies(w, ocr_schedule_default(OCR_STATIC)), OCR_STREAM_NONE,
-	    "nor with static");
+	is_int(who_copies(w, calm), OCR_STREAM_LATER, "not with steal=no");
+	is_int(who_copies(w, fixed), OCR_STREAM_LATER, "nor with static");
+	w[2].busy_ns = 9999999999;
+	is_int(who_copies(w, fixed), OCR_STREAM_LATER, "... within 10 s");
+	w[2].busy_ns = 10000000001;
+	is_int(who_copies(w, fixed), 1, "... but what will never be done");
+	is_int(who_copies(w, calm), 1, "... with steal=no, too");
+	w[2].bytes = 2000000000;
+	is_int(who_copies(w, fixed), OCR_STREAM_LATER, "a large job");
+	w[2].bytes_per_ns = 0;
+	w[2].bytes = 1000;
+	is_int(who_copies(w, fixed), 1, "a host of which nothing is known");
+	w[2].bytes = 2000000000;
+	is_int(who_copies(w, fixed), OCR_STREAM_LATER,
+	    "... which may be as slow as others");
+	w[2] = host;
 	w[1].bytes_per_ns = w[2].bytes_per_ns = w[3].bytes_per_ns = 0;
 	is_int(who_copies(w, hws), OCR_STREAM_LATER, "nothing is known");
 	w[2].busy_ns = 2000000000;
