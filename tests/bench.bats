@@ -135,8 +135,24 @@ update bfs kron20
 update bfs uniform20"
 	run -2 --separate-stderr "$top_srcdir/tests/bench/graph.sh" --quik
 	assert_match '^usage: GAPBS=DIR \[LAGRAPH=DIR\] graph\.sh' "$stderr"
+	run -0 "$top_srcdir/tests/bench/graph.sh" --list --scale=18 --only='^ranks'
+	assert_output 'ranks bfs kron18'
 	GAPBS='' run -1 --separate-stderr "$top_srcdir/tests/bench/graph.sh" --quick
 	assert_stderr 'graph.sh: GAPBS=DIR: where the GAP benchmark was built'
+}
+
+# Without GAPBS; that they do run is in dist.bats.
+@test "graph.sh says why ranks are not run" {
+	! ldd "$top_builddir/ocr-bfs" | grep -q libmpi || skip 'built with MPI'
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n' > "$BATS_TEST_TMPDIR/bin/mpirun"
+	chmod +x "$BATS_TEST_TMPDIR/bin/mpirun"
+	GAPBS='' BENCH_DIR=$BATS_TEST_TMPDIR PATH=$BATS_TEST_TMPDIR/bin:$PATH \
+		run -0 --separate-stderr "$top_srcdir/tests/bench/graph.sh" \
+		--quick --only='^ranks'
+	assert_stderr ''
+	[ "$(grep '^ranks bfs' <<< "$output")" = \
+		'ranks bfs kron10       not run: ocr-bfs was built without MPI (--with-mpi)' ]
 }
 
 @test "hosts.sh names its rows" {

@@ -172,6 +172,20 @@ graph500_names() {
 	done
 }
 
+@test "the benchmark has a line for one rank and for two" {
+	needs_mpi
+	GAPBS='' BENCH_DIR=$PWD run -0 --separate-stderr \
+		"$top_srcdir/tests/bench/graph.sh" --quick --only='^ranks' \
+		--json="$PWD/raw"
+	assert_stderr ''
+	for n in 1 2; do
+		assert_match "^ranks bfs kron10 n$n( +[0-9.]+){3} \\([0-9.]+-[0-9.]+\\)( +[0-9.]+){2}\$" \
+			"$output"
+	done
+	is_json raw
+	[ "$(grep -c '"row":"ranks bfs kron10 n2","side":"ranks"' raw)" = 1 ]
+}
+
 @test "--graph500 by one process has the same lines" {
 	run -0 ocr-bfs --kron=8 --trials=5 --graph500
 	[ "$(printf '%s\n' "${lines[@]%%:*}")" = "$(graph500_names)" ]

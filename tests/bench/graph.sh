@@ -6,9 +6,10 @@ export LC_ALL=C
 
 usage() {
 	cat <<-'END'
-	usage: GAPBS=DIR [LAGRAPH=DIR] graph.sh [--quick] [--reps=N] [--trials=N] [--only=REGEX] [--json=FILE]
+	usage: GAPBS=DIR [LAGRAPH=DIR] graph.sh [--quick] [--scale=N] [--reps=N] [--trials=N] [--only=REGEX] [--json=FILE]
 	       graph.sh --list [--only=REGEX]
 	  --quick       small graphs: tests this script
+	  --scale=N     2^N vertices in most graphs (default 20)
 	  --reps=N      pairs of runs per row (default 3; of slow peers 1)
 	  --trials=N    searches in a run (default 64; PageRank a quarter of it, and
 	                slow peers less)
@@ -17,7 +18,8 @@ usage() {
 	  --json=FILE   raw results, a line a run (default: BENCH_DIR/graph-TIME)
 	GAPBS is a checkout of github.com/sbeamer/gapbs, built with its own Makefile;
 	LAGRAPH one of github.com/GraphBLAS/LAGraph, built in its directory build.
-	igraph is found by pkg-config.  Peers that are not there are not run.
+	igraph is found by pkg-config.  Peers that are not there are not run.  The rows
+	'ranks' need none of them, but mpirun and a build --with-mpi.
 	environment: BENCH_DIR, CPUS and top_builddir as for compress.sh
 	END
 }
@@ -29,6 +31,7 @@ reps=3 trials=64 scale=20 large=22 side=1000
 option() {
 	case $1 in
 	--quick) reps=1 trials=4 scale=10 large=12 side=40 ;;
+	--scale=[1-9]*) scale=${1#*=} ;;
 	--trials=[1-9]*) trials=${1#*=} ;;
 	*) return 1 ;;
 	esac
@@ -39,6 +42,8 @@ sources=$build/tests/bench/gapbs_sources
 . "$here/graph_peers.bash"
 # shellcheck source=tests/bench/graph.bash
 . "$here/graph.bash"
+# shellcheck source=tests/bench/graph_ranks.bash
+. "$here/graph_ranks.bash"
 unset OCR_DEVICES OCR_SCHEDULE OCR_XCLBIN
 
 rows() {
@@ -97,6 +102,16 @@ accuracy_rows() {
 		accuracy_row pagerank "$g"
 	done
 }
+name_rows() {
+	local list=yes
+	rows
+	user_rows
+	layout_rows
+	memory_rows
+	update_rows
+	accuracy_rows
+	ranks_row "kron$scale"
+}
 
 bars() {
 	local g p
@@ -120,23 +135,24 @@ bars() {
 }
 
 if [ -n "$list" ]; then
-	rows
-	user_rows
-	layout_rows
-	memory_rows
-	update_rows
-	accuracy_rows
+	name_rows
 	exit 0
 fi
-[ -x "${GAPBS:-}/bfs" ] || die 'GAPBS=DIR: where the GAP benchmark was built'
+peers=$(name_rows | grep -v '^ranks ') # rows that are against others
+[ -z "$peers" ] || [ -x "${GAPBS:-}/bfs" ] ||
+	die 'GAPBS=DIR: where the GAP benchmark was built'
 mkdir -p "$dir" || exit 1
 : > "$json"
-find_peers
-prepare "kron$scale" 2
+if [ -n "$peers" ]; then
+	find_peers
+	prepare "kron$scale" 2
+fi
 {
 	machine ocr-bfs
-	tell_peers
-	tell_huge "$plain"
+	[ -z "$peers" ] || {
+		tell_peers
+		tell_huge "$plain"
+	}
 } | tell
 printf -v title '%-30s %9s %9s  %-20s %6s %8s %7s %6s %7s %7s %7s %6s' \
 	'program graph threads peer' ms 'peer ms' 'peer / ours' 'paired' \
@@ -157,5 +173,8 @@ printf -v title '%-30s %9s %9s  %s' '1000 edges added (2 threads)' ms 'anew ms' 
 update_rows
 printf -v title '%-30s %9s %9s' 'distance to exact scores' ours gapbs
 accuracy_rows
-bars
+printf -v title '%-22s %9s %9s  %-20s %7s %7s' 'ranks (2 processors)' ms \
+	'alone ms' 'alone / ranks' GTEPS alone
+ranks_row "kron$scale"
+[ -z "$peers" ] || bars
 echo "load $(cut -d' ' -f1-3 /proc/loadavg) at the end"
