@@ -207,7 +207,7 @@ load qonnx"
 		"$top_srcdir/tests/bench/infer.sh" --quick --only='^(load|whole|decode)'
 	assert_match '^load ocrm +not run: no cifar_200\.bin in DATA/infer$' "$output"
 	assert_match '^decode +not run: ' "$output"
-	assert_match '^ms to load, ocrm +<=20 .*not measured$' "$output"
+	assert_match '^ms to load, ocrm +<=1 .*not measured$' "$output"
 }
 
 # paper7: on small files of our own, and a curl that needs no network: it copies
