@@ -1,4 +1,6 @@
-# Cards as workers of ocr-compress: real XRT, ocr-softcard in place of hardware
+# Cards as workers of ocr-compress: real XRT, ocr-softcard in place of hardware.
+# Tests tagged no_threads are about what is found, taken or refused before any
+# thread has a card: TSan sees nothing in them that others do not have.
 # shellcheck disable=SC2154 # run sets output and stderr
 # shellcheck disable=SC2016 # what stands in '' is for another shell
 load helper
@@ -49,6 +51,7 @@ stat_of() {
 		$(stat_of xrt:0/k_deflate_2 chunks))) -gt 0 ]
 }
 
+# bats test_tags=no_threads
 @test "a small job wakes no card" {
 	head -c 1000 in > small
 	run -0 --separate-stderr card --cards 1 -- \
@@ -83,6 +86,7 @@ stat_of() {
 	[ "$(stat_of xrt:0/k_deflate_2 chunks)" -gt 0 ]
 }
 
+# bats test_tags=no_threads
 @test "BGZF is left to the processor" {
 	run -0 --separate-stderr card -- ocr-compress -D cpu,xrt \
 		--format=bgzf --stats=stats -o out.gz -k in
@@ -273,6 +277,7 @@ dies() {
 	[ "$(grep -o '"name":"xrt[^}]*"chunks":[1-9]' stats | wc -l)" -ge 1 ]
 }
 
+# bats test_tags=no_threads
 @test "no card, and the processors work" {
 	unset XCL_EMULATION_MODE
 	[ ! -e /sys/bus/pci/drivers/xocl ] || skip 'there is a card'
@@ -287,6 +292,7 @@ ocr-compress: no device of 'xrt' can be used"
 	assert_stderr ''
 }
 
+# bats test_tags=no_threads
 @test "XRT that is broken" {
 	export XCL_EMULATION_MODE=sw_emu XILINX_XRT=/nonexistent
 	run -0 --separate-stderr ocr-compress -o out.gz -k in
@@ -305,6 +311,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "an emulation that is set up by halves" {
 	run -0 --separate-stderr card -- \
 		env -u XILINX_XRT ocr-compress -D cpu,xrt -o out.gz -k in
@@ -322,6 +329,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "an xclbin of the other emulation" {
 	[ -e "$(echo /usr/lib/*/libxrt_hwemu.so.2)" ] || skip 'no hw_emu'
 	run -0 --separate-stderr card -- sh -c '
@@ -331,6 +339,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "XRT where AMD's packages put it" {
 	run -0 --separate-stderr card -- sh -c '
 		mkdir -p opt/xilinx/xrt && cp -rL "$XILINX_XRT/lib" opt/xilinx/xrt/
@@ -340,6 +349,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "AMD's XRT without its setup script" {
 	unshare -rm true 2> /dev/null || skip 'no mount namespaces'
 	run -0 --separate-stderr card -- sh -c '
@@ -355,6 +365,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "fewer cards than asked for" {
 	run -0 --separate-stderr card --cards 2 -- \
 		ocr-compress -D cpu,xrt:2 -o out.gz -k in
@@ -366,6 +377,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "xclbin files that are none, or hold something else" {
 	echo garbage > x.xclbin
 	run -0 --separate-stderr card -- \
@@ -383,6 +395,7 @@ ocr-compress: no device of 'xrt' can be used"
 	is_input out.gz
 }
 
+# bats test_tags=no_threads
 @test "the search path takes directories, and the first file that fits" {
 	mkdir dir
 	cp "$top_builddir"/tests/kernels/range.so "$top_srcdir"/tests/kernels/range.desc .
@@ -407,6 +420,7 @@ ocr-compress: no device of 'xrt' can be used"
 	[ "$(stat_of xrt:1/k_deflate_2 chunks)" -gt 0 ]
 }
 
+# bats test_tags=no_threads
 @test "device lists that are none" {
 	for list in '' ',' 'cpu,' bad xrt: xrt:x xrt:0/ cpu:0 cpu:9999 xrt:-1; do
 		run -2 --separate-stderr ocr-compress -D "$list" -c in
@@ -448,6 +462,7 @@ ranges() {
 	run -0 ranges cut t_exact
 }
 
+# bats test_tags=no_threads
 @test "registers that are refused" {
 	run -0 ranges refused
 }

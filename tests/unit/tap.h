@@ -4,6 +4,7 @@
  * plan(n) first, or done() prints the plan it counted.  End with
  * "return done();": 0 when everything passed and the plan was kept.
  * Every check returns whether it held, so a test can stop early.
+ * Long loops ask is_round(), for where each round is slow.
  * Threads: none, call from the main thread only.
  */
 #ifndef TESTS_UNIT_TAP_H
@@ -13,6 +14,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct tap_count {
@@ -64,6 +66,16 @@ ok(int held, const char *fmt, ...)
 	putchar('\n');
 	fflush(stdout);
 	return held;
+}
+
+/* Is round i of many that are alike to be run?  All are, and with
+ * OCR_TEST_ROUNDS=few, as under TSan and in emulators, each fourth. */
+static inline int
+is_round(unsigned i)
+{
+	const char *rounds = getenv("OCR_TEST_ROUNDS");
+
+	return rounds == NULL || strcmp(rounds, "few") != 0 || i % 4 == 0;
 }
 
 static inline int

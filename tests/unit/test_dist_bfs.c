@@ -215,7 +215,8 @@ test_all(struct ocr_crew *crew)
 
 	for (n = 1; n <= 7; n++) {
 		for (n_bad = 0, i = 0; i < N_CASES; i++)
-			n_bad += try_case(i, n, crew);
+			if (is_round(i + n))
+				n_bad += try_case(i, n, crew);
 		ok(n_bad == 0, "%u ranks", n);
 	}
 }

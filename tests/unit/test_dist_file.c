@@ -148,11 +148,14 @@ static void
 test_flips(struct copies *c)
 {
 	uint64_t random = 5, at;
-	unsigned i, n, n_found = 0, n_bad = 0;
+	unsigned i, n, n_tried = 0, n_found = 0, n_bad = 0;
 
 	for (i = 0; i < 60; i++) {
 		uint8_t *data = c->data[i % RANKS], old;
 
+		if (!is_round(i + i / 4))
+			continue;
+		n_tried++;
 		at = i % 3 == 0 ? ocr_random_below(&random, 600000)
 				: ocr_random_below(&random, c->len);
 		old = data[at];
@@ -166,7 +169,7 @@ test_flips(struct copies *c)
 		data[at] = old;
 	}
 	ok(n_bad == 0, "a flipped bit of one copy: all notice, or none needs");
-	ok(n_found >= 10, "%u of 60 were found", n_found);
+	ok(n_found >= n_tried / 6, "%u of %u were found", n_found, n_tried);
 }
 
 static void

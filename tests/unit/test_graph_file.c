@@ -174,7 +174,8 @@ test_round(struct ocr_crew *crews, unsigned n_crews)
 			struct ocr_graph *g, *h;
 			struct bytes b;
 
-			if (n > 1000 && shape % MADE_SHAPES != MADE_SKEWED)
+			if (n > 1000 && (shape % MADE_SHAPES != MADE_SKEWED ||
+					    !is_round((unsigned)i)))
 				continue;
 			g = make((enum made_shape)(shape % MADE_SHAPES), n, &v);
 			for (t = 0; t < n_crews; t++) {

@@ -417,11 +417,11 @@ test_parallel(void)
 	line = line_of(2, 1);
 	ocr_joblog_write(&j, &line, &err);
 	ocr_joblog_close(&j, &err);
-	is_int(system("cp p q && HOME=$PWD parallel --will-cite --resume "
+	is_int(system("cp p q && HOME=$PWD parallel --will-cite -k --resume "
 		      "--joblog q echo ::: a b c > out 2> err </dev/null && "
 		      "[ \"$(cat out)\" = c ]"),
 	    0, "resume knows 1 and 2");
-	is_int(system("cp p q && HOME=$PWD parallel --will-cite "
+	is_int(system("cp p q && HOME=$PWD parallel --will-cite -k "
 		      "--resume-failed --joblog q echo ::: a b c > out 2> err "
 		      "</dev/null && [ \"$(cat out)\" = \"b\nc\" ]"),
 	    0, "resume-failed does 2 again");

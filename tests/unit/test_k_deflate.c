@@ -125,7 +125,7 @@ test_mixtures(struct test *t)
 			    t->in + at, part);
 			at += (uint32_t)part;
 		}
-		held &= round_trip(t, n) > 0;
+		held &= !is_round((unsigned)k) || round_trip(t, n) > 0;
 	}
 	ok(held, "round trips of mixtures");
 	held = 1;
