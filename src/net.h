@@ -57,6 +57,10 @@ enum ocr_op {
 	OCR_OP_GLOBAL_AVERAGE_POOL,
 	OCR_OP_GREATER,
 	OCR_OP_IDENTITY, /* Dropout too */
+	/* net_int8.h makes them; in: x, weights, scales, bias: all constants
+	 * but x, one of each a channel */
+	OCR_OP_INT8_CONV,
+	OCR_OP_INT8_PRODUCT, /* weights: a row a column of the result */
 	OCR_OP_MATMUL,
 	OCR_OP_MAX, /* one input or more; Min, and Add (Sum), too */
 	OCR_OP_MAX_POOL,
@@ -88,6 +92,9 @@ struct ocr_tensor {
 	uint64_t dims[OCR_NET_MAX_DIMS];
 	const void *data; /* of a constant; NULL: computed, or an input */
 	uint32_t maker;   /* node; UINT32_MAX: none */
+	/* Of a constant: the DequantizeLinear that it was computed by, whose
+	 * inputs are constants; or NULL. */
+	const struct ocr_node *of;
 };
 
 enum ocr_reshape {
@@ -119,6 +126,8 @@ struct ocr_node_attr {
 					* 3: ceil; half up for Trunc: 4 */
 	double out_scale, out_bias; /* MultiThreshold */
 	enum ocr_element to;        /* Cast */
+	/* int8: zero points, and what comes out at least and at most */
+	int in_zero, out_zero, out_low, out_high;
 };
 
 struct ocr_node {
@@ -128,6 +137,8 @@ struct ocr_node {
 	uint32_t *in, *out; /* tensors; OCR_NO_TENSOR: an optional one that
 			     * is not there */
 	struct ocr_node_attr attr;
+	/* Of a layer with quantised weights: why it is not in int8. */
+	const char *not_int8;
 };
 
 struct ocr_net {

@@ -32,10 +32,11 @@ plan_view(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 	dnnl_memory_desc_t md;
 	struct ocr_dnnl_held held;
 	enum ocr_element e = p->part->net->tensors[node->in[0]].element;
+	bool has_type = ocr_dnnl_type(e) != dnnl_data_type_undef;
 	int r = 0;
 
 	held = p->forms[node->in[0]].plain;
-	if (!held.is_there && e == OCR_F32) {
+	if (!held.is_there && has_type) {
 		/* for its reorder alone */
 		r = ocr_dnnl_begin(&m, p, err);
 		md = ocr_dnnl_plain_md(p, node->in[0]);
@@ -46,7 +47,7 @@ plan_view(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 	}
 	if (r < 0)
 		return r;
-	if (e == OCR_F32)
+	if (has_type)
 		held.md = ocr_dnnl_plain_md(p, node->out[0]);
 	p->forms[node->out[0]].plain = held;
 	return 0;
@@ -104,7 +105,8 @@ plan_plain(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 		held = &p->forms[t].plain;
 		held->is_there = true;
 		held->value = (uint32_t)v;
-		if (n->tensors[t].element == OCR_F32)
+		if (ocr_dnnl_type(n->tensors[t].element) !=
+		    dnnl_data_type_undef)
 			held->md = ocr_dnnl_plain_md(p, t);
 	}
 	if (r == 0 && add_step(p, &step) == NULL)
@@ -117,11 +119,17 @@ plan_node(struct ocr_dnnl_plan *p, const struct ocr_node *node,
     struct ocr_err *err)
 {
 	const struct ocr_tensor *in = &p->part->net->tensors[node->in[0]];
+	bool is_int8 = in->element == OCR_I8 || in->element == OCR_U8;
 	int r = 0;
 
 	if (ocr_node_is_view(p->part->net, node) && in->data == NULL)
 		return plan_view(p, node, err);
-	if (in->element == OCR_F32 && in->n_dims > 0)
+	if (node->op == OCR_OP_INT8_CONV || node->op == OCR_OP_INT8_PRODUCT)
+		r = ocr_dnnl_int8(p, node, err);
+	else if (is_int8 && node->op == OCR_OP_MAX_POOL &&
+		 p->forms[node->in[0]].native.is_there)
+		r = ocr_dnnl_pool(p, node, err);
+	else if (in->element == OCR_F32 && in->n_dims > 0)
 		switch (node->op) {
 		case OCR_OP_CONV:
 			r = ocr_dnnl_conv(p, node, err);
@@ -225,7 +233,7 @@ plan_all(struct ocr_dnnl_plan *p, struct ocr_err *err)
 	if (s != dnnl_success)
 		return failed(p, s, err);
 	held->is_there = held->is_input = true;
-	if (in->element == OCR_F32)
+	if (ocr_dnnl_type(in->element) != dnnl_data_type_undef)
 		held->md = ocr_dnnl_plain_md(p, part->input);
 	for (i = part->first; i <= part->last && r == 0; i++) {
 		p->current = i;

@@ -98,7 +98,12 @@ int ocr_dnnl_eltwise(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 int ocr_dnnl_binary(struct ocr_dnnl_plan *p, const struct ocr_node *node,
     struct ocr_err *err);
 
-/* Floats, row-major, of a tensor with the plan's batch. */
+int ocr_dnnl_int8(struct ocr_dnnl_plan *p, const struct ocr_node *node,
+    struct ocr_err *err);
+
+/* dnnl_data_type_undef: a type that primitives do not take. */
+dnnl_data_type_t ocr_dnnl_type(enum ocr_element e);
+/* Row-major, of a tensor with the plan's batch. */
 dnnl_memory_desc_t ocr_dnnl_plain_md(const struct ocr_dnnl_plan *p, uint32_t t);
 /* The same dims, format left to oneDNN. */
 dnnl_memory_desc_t ocr_dnnl_any_md(const struct ocr_dnnl_plan *p, uint32_t t);
@@ -118,6 +123,8 @@ int ocr_dnnl_take_fixed(struct ocr_dnnl_make *m, int arg, const void *data,
     const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *md);
 /* Room for the result, and into the plan. */
 int ocr_dnnl_finish(struct ocr_dnnl_make *m);
+/* The same of what makes 32 bits: then 8, after 'zero' was added. */
+int ocr_dnnl_finish_shifted(struct ocr_dnnl_make *m, int zero);
 
 /* The best form that tensor t is held in already; NULL: none yet. */
 const struct ocr_dnnl_held *ocr_dnnl_best(struct ocr_dnnl_plan *p, uint32_t t);

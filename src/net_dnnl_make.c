@@ -10,6 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+dnnl_data_type_t
+ocr_dnnl_type(enum ocr_element e)
+{
+	switch (e) {
+	case OCR_F32:
+		return dnnl_f32;
+	case OCR_I8:
+		return dnnl_s8;
+	case OCR_U8:
+		return dnnl_u8;
+	case OCR_I32:
+		return dnnl_s32;
+	default:
+		return dnnl_data_type_undef;
+	}
+}
+
 static dnnl_memory_desc_t
 md_of(const struct ocr_dnnl_plan *p, uint32_t t, bool is_any)
 {
@@ -22,7 +39,8 @@ md_of(const struct ocr_dnnl_plan *p, uint32_t t, bool is_any)
 
 	for (i = 0; i < v.n_dims; i++)
 		dims[i] = (dnnl_dim_t)v.dims[i];
-	dnnl_memory_desc_init_by_tag(&md, (int)v.n_dims, dims, dnnl_f32,
+	dnnl_memory_desc_init_by_tag(&md, (int)v.n_dims, dims,
+	    ocr_dnnl_type(v.element),
 	    is_any ? dnnl_format_tag_any : tags[v.n_dims]);
 	return md;
 }
@@ -142,9 +160,10 @@ new_held(struct ocr_dnnl_plan *p, struct ocr_dnnl_held *held,
 	return v < 0 ? (int)v : 0;
 }
 
+/* zero: added to each number. */
 static int
 reorder(struct ocr_dnnl_make *m, const struct ocr_dnnl_held *from,
-    const struct ocr_dnnl_held *to)
+    const struct ocr_dnnl_held *to, int32_t zero)
 {
 	struct ocr_dnnl_plan *p = m->plan;
 	struct ocr_dnnl_step step = {0};
@@ -155,6 +174,8 @@ reorder(struct ocr_dnnl_make *m, const struct ocr_dnnl_held *from,
 	if (dnnl_primitive_attr_create(&attr) != dnnl_success ||
 	    dnnl_primitive_attr_set_scratchpad_mode(attr,
 		dnnl_scratchpad_mode_user) != dnnl_success ||
+	    (zero != 0 && dnnl_primitive_attr_set_zero_points(attr,
+			      DNNL_ARG_DST, 1, 0, &zero) != dnnl_success) ||
 	    dnnl_reorder_primitive_desc_create(&desc, &from->md, p->engine,
 		&to->md, p->engine, attr) != dnnl_success)
 		r = ocr_node_err(p->part->net, &p->part->net->nodes[p->current],
@@ -201,7 +222,7 @@ ocr_dnnl_take(struct ocr_dnnl_make *m, int arg, uint32_t t,
 		    dnnl_memory_desc_equal(&plain, md) ? &f->plain : &f->native;
 		r = new_held(m->plan, to, md, m->err);
 		if (r == 0)
-			r = reorder(m, &from, to);
+			r = reorder(m, &from, to, 0);
 	}
 	if (r == 0)
 		add_arg(&m->step, arg, to);
@@ -325,6 +346,27 @@ ocr_dnnl_finish(struct ocr_dnnl_make *m)
 		return r;
 	add_arg(&m->step, DNNL_ARG_DST, to);
 	return add_step(p, &m->step, m->desc, m->err);
+}
+
+int
+ocr_dnnl_finish_shifted(struct ocr_dnnl_make *m, int zero)
+{
+	struct ocr_dnnl_plan *p = m->plan;
+	dnnl_memory_desc_t md = *ocr_dnnl_want(m, dnnl_query_dst_md);
+	dnnl_memory_desc_t plain = ocr_dnnl_plain_md(p, m->result);
+	struct ocr_dnnl_forms *f = &p->forms[m->result];
+	struct ocr_dnnl_held sums, *to;
+	int r = new_held(p, &sums, &md, m->err);
+
+	if (r < 0)
+		return r;
+	add_arg(&m->step, DNNL_ARG_DST, &sums);
+	r = add_step(p, &m->step, m->desc, m->err);
+	md.data_type = plain.data_type;
+	to = dnnl_memory_desc_equal(&plain, &md) ? &f->plain : &f->native;
+	if (r == 0)
+		r = new_held(p, to, &md, m->err);
+	return r == 0 ? reorder(m, &sums, to, zero) : r;
 }
 
 const struct ocr_node *

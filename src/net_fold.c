@@ -86,6 +86,26 @@ compute_constants(struct ocr_net *n, struct ocr_err *err)
 	return r;
 }
 
+/* Weights are known as whole numbers, too: net_int8.h. */
+static int
+note_quantised(struct ocr_net *n, struct ocr_err *err)
+{
+	struct ocr_node *copy;
+	uint32_t i;
+
+	for (i = 0; i < n->n_nodes; i++) {
+		if (n->nodes[i].op != OCR_OP_DEQUANTIZE ||
+		    !is_constant(n, &n->nodes[i]))
+			continue;
+		copy = ocr_net_alloc(n, sizeof(*copy), err);
+		if (copy == NULL)
+			return -OCR_ENOMEM;
+		*copy = n->nodes[i];
+		n->tensors[copy->out[0]].of = copy;
+	}
+	return 0;
+}
+
 static bool
 does_nothing(const struct ocr_net *n, const struct ocr_node *node)
 {
@@ -178,6 +198,8 @@ ocr_net_fold(struct ocr_net *n, struct ocr_err *err)
 		r = ocr_err_nomem(err);
 	if (r == 0)
 		r = compute_constants(n, err);
+	if (r == 0)
+		r = note_quantised(n, err);
 	if (r == 0) {
 		skip_idle(n, alias);
 		drop_dead(n, is_used);

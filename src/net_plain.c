@@ -181,6 +181,12 @@ ocr_plain_run(const struct ocr_node *node, const struct ocr_view *in,
 	case OCR_OP_MATMUL:
 		ocr_plain_matmul(node, in, out);
 		break;
+	case OCR_OP_INT8_CONV:
+		ocr_plain_int8_conv(node, in, out);
+		break;
+	case OCR_OP_INT8_PRODUCT:
+		ocr_plain_int8_product(node, in, out);
+		break;
 	case OCR_OP_SOFTMAX:
 		ocr_plain_softmax(node, in, out);
 		break;

@@ -80,6 +80,25 @@ ocr_dnnl_plan_bytes(const struct ocr_dnnl_plan *p)
 	(void)p;
 	return 0;
 }
+
+const char *
+ocr_dnnl_int8_unfit(const struct ocr_net *n, const struct ocr_node *node,
+    enum ocr_element x, int most)
+{
+	(void)n;
+	(void)node;
+	(void)x;
+	(void)most;
+	return NULL;
+}
+
+const char *
+ocr_dnnl_int8_lacks(const struct ocr_net *n, const struct ocr_node *made)
+{
+	(void)n;
+	(void)made;
+	return NULL;
+}
 #endif
 
 static int

@@ -1,0 +1,63 @@
+/*
+ * net_int8.h - quantised layers run in whole numbers
+ *
+ * A layer is DequantizeLinear, Conv, Gemm or MatMul with weights that were
+ * folded from a DequantizeLinear, Relu or Clip, QuantizeLinear.  It becomes one
+ * node that takes 8 bits and makes 8 bits.  MaxPool, Concat and what is the same
+ * bytes in another shape, between a DequantizeLinear and a QuantizeLinear of the
+ * same scale and zero point, become nodes of 8 bits; then nothing is left of the
+ * quantisers in between.
+ *
+ * What comes out is defined, and the same on each engine and processor: sums of
+ * products as whole numbers; then in floats, each step rounded once,
+ *
+ *	(sum + bias / (scale of x * scale of w)) * (both / scale of y)
+ *
+ * half to even, zero point, limits.  That is what a QDQ model says, but for the
+ * rounding of its own sums in floats, which depends on their order; so int8 and
+ * fp32 may differ by one step where a value is as near to the middle of two as
+ * that rounding.
+ *
+ * A layer stays in fp32, with the reason in its node, where that cannot be kept:
+ * sums that may not fit 32 bits; more than one zero point; and where oneDNN would
+ * be wrong or slower.  Without VNNI its kernels add pairs of products in 16 bits:
+ * only bytes without a sign by weights from -64 to 64 cannot saturate there.
+ */
+#ifndef OCR_NET_INT8_H
+#define OCR_NET_INT8_H
+
+#include "src/net_run.h"
+
+/*
+ * Nodes [first, last] of a net that was shaped and folded, for that engine.
+ * Nothing is renumbered; nodes may be left that nobody needs.  The number of
+ * layers in int8, or negative.
+ */
+int ocr_net_int8(struct ocr_net *n, uint32_t first, uint32_t last,
+    enum ocr_net_engine engine, struct ocr_err *err);
+
+/* Private to net_int8*.c: */
+
+struct ocr_int8_scale {
+	enum ocr_element element;
+	float scale;
+	int zero;
+};
+
+struct ocr_int8_layer {
+	struct ocr_net *net;
+	struct ocr_node *node; /* Conv, Gemm, MatMul */
+	uint32_t x;            /* tensor of 8 bits that goes in */
+	struct ocr_int8_scale in, out;
+	float low, high; /* of the activations behind it */
+	bool is_dnnl;
+};
+
+/*
+ * 'made' becomes the layer in int8; its output is the caller's.  1; 0: it must
+ * stay in fp32, node->not_int8 says why; or negative.
+ */
+int ocr_int8_layer_make(struct ocr_node *made, const struct ocr_int8_layer *l,
+    struct ocr_err *err);
+
+#endif
