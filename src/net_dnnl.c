@@ -53,17 +53,18 @@ plan_view(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 	return 0;
 }
 
-static struct ocr_dnnl_step *
-add_step(struct ocr_dnnl_plan *p, const struct ocr_dnnl_step *step)
+int
+ocr_dnnl_add_plain(struct ocr_dnnl_plan *p, const struct ocr_dnnl_step *step,
+    struct ocr_err *err)
 {
 	struct ocr_dnnl_step *more;
 
 	more = reallocarray(p->steps, (size_t)p->n_steps + 1, sizeof(*more));
 	if (more == NULL)
-		return NULL;
+		return ocr_err_nomem(err);
 	p->steps = more;
-	more[p->n_steps] = *step;
-	return &more[p->n_steps++];
+	more[p->n_steps++] = *step;
+	return 0;
 }
 
 /* A node in plain C: all it takes in plain form. */
@@ -109,9 +110,7 @@ plan_plain(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 		    dnnl_data_type_undef)
 			held->md = ocr_dnnl_plain_md(p, t);
 	}
-	if (r == 0 && add_step(p, &step) == NULL)
-		r = ocr_err_nomem(err);
-	return r;
+	return r == 0 ? ocr_dnnl_add_plain(p, &step, err) : r;
 }
 
 static int
@@ -126,6 +125,8 @@ plan_node(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 		return plan_view(p, node, err);
 	if (node->op == OCR_OP_INT8_CONV || node->op == OCR_OP_INT8_PRODUCT)
 		r = ocr_dnnl_int8(p, node, err);
+	else if (node->op == OCR_OP_QUANTIZE || node->op == OCR_OP_DEQUANTIZE)
+		r = ocr_dnnl_quantiser(p, node, err);
 	else if (is_int8 && node->op == OCR_OP_MAX_POOL &&
 		 p->forms[node->in[0]].native.is_there)
 		r = ocr_dnnl_pool(p, node, err);
@@ -366,7 +367,9 @@ ocr_dnnl_plan_run(struct ocr_dnnl_plan *p, const void *in, void *out,
 
 	omp_set_num_threads(1);
 	for (i = 0; i < p->n_steps && s == dnnl_success; i++)
-		if (p->steps[i].primitive == NULL)
+		if (p->steps[i].primitive == NULL && p->steps[i].n_args > 0)
+			ocr_dnnl_run_quantiser(p, &p->steps[i]);
+		else if (p->steps[i].primitive == NULL)
 			run_plain(p, p->steps[i].node, in);
 		else
 			s = run_step(p, &p->steps[i], in);

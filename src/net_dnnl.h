@@ -98,6 +98,12 @@ int ocr_dnnl_eltwise(struct ocr_dnnl_plan *p, const struct ocr_node *node,
 int ocr_dnnl_binary(struct ocr_dnnl_plan *p, const struct ocr_node *node,
     struct ocr_err *err);
 
+/* QuantizeLinear, DequantizeLinear: a step without a primitive that has two
+ * arguments. */
+int ocr_dnnl_quantiser(struct ocr_dnnl_plan *p, const struct ocr_node *node,
+    struct ocr_err *err);
+void ocr_dnnl_run_quantiser(const struct ocr_dnnl_plan *p,
+    const struct ocr_dnnl_step *step);
 int ocr_dnnl_int8(struct ocr_dnnl_plan *p, const struct ocr_node *node,
     struct ocr_err *err);
 
@@ -108,6 +114,9 @@ dnnl_memory_desc_t ocr_dnnl_plain_md(const struct ocr_dnnl_plan *p, uint32_t t);
 /* The same dims, format left to oneDNN. */
 dnnl_memory_desc_t ocr_dnnl_any_md(const struct ocr_dnnl_plan *p, uint32_t t);
 
+/* A step in plain C. */
+int ocr_dnnl_add_plain(struct ocr_dnnl_plan *p,
+    const struct ocr_dnnl_step *step, struct ocr_err *err);
 int ocr_dnnl_begin(struct ocr_dnnl_make *m, struct ocr_dnnl_plan *p,
     struct ocr_err *err);
 void ocr_dnnl_drop(struct ocr_dnnl_make *m);

@@ -26,17 +26,13 @@ has_vnni(void)
 }
 
 const char *
-ocr_dnnl_int8_unfit(const struct ocr_net *n, const struct ocr_node *node,
-    enum ocr_element x, int most)
+ocr_dnnl_int8_unfit(enum ocr_element x, int most)
 {
 	if (has_vnni())
 		return NULL;
 #if !defined(__x86_64__) && !defined(__i386__)
 	return "not tried on this kind of processor";
 #endif
-	if (node->op == OCR_OP_CONV && node->attr.group > 1 &&
-	    n->tensors[node->in[1]].dims[1] == 1)
-		return "depthwise without VNNI: fp32 is faster";
 	if (x != OCR_U8)
 		return "bytes with a sign, without VNNI";
 	return most > SAFE_WEIGHT ? "weights beyond 64, without VNNI" : NULL;

@@ -19,8 +19,8 @@
  * that rounding.
  *
  * A layer stays in fp32, with the reason in its node, where that cannot be kept:
- * sums that may not fit 32 bits; more than one zero point; and where oneDNN would
- * be wrong or slower.  Without VNNI its kernels add pairs of products in 16 bits:
+ * sums that may not fit 32 bits, scales or biases of another kind, and where oneDNN
+ * would be wrong or has nothing.  Without VNNI its kernels add pairs of products in 16 bits:
  * only bytes without a sign by weights from -64 to 64 cannot saturate there.
  */
 #ifndef OCR_NET_INT8_H

@@ -261,8 +261,7 @@ ocr_int8_layer_make(struct ocr_node *made, const struct ocr_int8_layer *l,
 	made->attr = l->node->attr;
 	put_limits(l, &made->attr);
 	if (l->is_dnnl)
-		*why =
-		    ocr_dnnl_int8_unfit(l->net, l->node, l->in.element, most);
+		*why = ocr_dnnl_int8_unfit(l->in.element, most);
 	r = *why != NULL ? 0 : put_numbers(made, l, &w, err);
 	if (r == 0 && *why == NULL && l->is_dnnl)
 		*why = ocr_dnnl_int8_lacks(l->net, made);

@@ -46,10 +46,9 @@ int ocr_dnnl_plan_run(struct ocr_dnnl_plan *p, const void *in, void *out,
     struct ocr_err *err);
 uint64_t ocr_dnnl_plan_bytes(const struct ocr_dnnl_plan *p);
 
-/* Why oneDNN is not to do a layer in int8; NULL: it is.  node: as it is in
- * floats; x: what goes in; most: its largest weight. */
-const char *ocr_dnnl_int8_unfit(const struct ocr_net *n,
-    const struct ocr_node *node, enum ocr_element x, int most);
+/* Why oneDNN is not to do a layer in int8; NULL: it is.  x: what goes in; most:
+ * its largest weight. */
+const char *ocr_dnnl_int8_unfit(enum ocr_element x, int most);
 /* The same of the node that it has become. */
 const char *ocr_dnnl_int8_lacks(const struct ocr_net *n,
     const struct ocr_node *made);

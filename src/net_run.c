@@ -82,11 +82,8 @@ ocr_dnnl_plan_bytes(const struct ocr_dnnl_plan *p)
 }
 
 const char *
-ocr_dnnl_int8_unfit(const struct ocr_net *n, const struct ocr_node *node,
-    enum ocr_element x, int most)
+ocr_dnnl_int8_unfit(enum ocr_element x, int most)
 {
-	(void)n;
-	(void)node;
 	(void)x;
 	(void)most;
 	return NULL;

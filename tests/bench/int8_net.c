@@ -70,8 +70,8 @@ add_conv(struct bench *n, const struct layer *l, int group)
 	if (weights == NULL || bias == NULL || scales == NULL || floats == NULL)
 		abort();
 	for (i = 0; i < out * per; i++) {
-		weights[i] = (int8_t)(built_below(&n->b, 2 * n->most + 1) -
-				      n->most);
+		weights[i] =
+		    (int8_t)(built_below(&n->b, 2 * n->most + 1) - n->most);
 		floats[i] = (float)weights[i] * scale;
 	}
 	for (i = 0; i < out; i++)
@@ -79,8 +79,8 @@ add_conv(struct bench *n, const struct layer *l, int group)
 	if (n->is_qdq) {
 		in[0] = qdq_weights(&n->b, OCR_I8, 4, dims, weights, scales,
 		    out, 0);
-		in[1] = qdq_weights(&n->b, OCR_I32, 1, &out, bias, scales, out,
-		    0);
+		in[1] =
+		    qdq_weights(&n->b, OCR_I32, 1, &out, bias, scales, out, 0);
 	} else {
 		in[0] = built_constant(&n->b, 4, dims, floats);
 		memset(scales, 0, out * sizeof(*scales));
@@ -232,8 +232,7 @@ main(int argc, char **argv)
 		measure("vgg-like", vgg, sizeof(vgg) / sizeof(*vgg), 64, batch,
 		    rounds, most);
 		measure("mobilenet-like", mobile,
-		    sizeof(mobile) / sizeof(*mobile), 128, batch, rounds,
-		    most);
+		    sizeof(mobile) / sizeof(*mobile), 128, batch, rounds, most);
 	}
 	return 0;
 }

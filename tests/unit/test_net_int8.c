@@ -29,7 +29,7 @@ struct made {
 	int most;     /* weights are at most that */
 	int kind;     /* of all: see random_scale */
 	int n_layers;
-	bool has_sign, has_zero, has_deep; /* somewhere */
+	bool has_sign; /* somewhere */
 };
 
 static float
@@ -70,7 +70,6 @@ random_scale(struct made *m, float scale)
 		q.element = built_below(&m->b, 2) ? OCR_I8 : OCR_U8;
 		q.zero = q.element == OCR_I8 ? built_below(&m->b, 256) - 128
 					     : built_below(&m->b, 256);
-		m->has_zero |= q.zero != 0;
 		m->has_sign |= q.element == OCR_I8 && q.zero != -128;
 	}
 	return q;
@@ -291,7 +290,6 @@ add_layer(struct made *m, bool is_dense)
 			l.group = l.n_out = m->b.c;
 		else if (i == 1 && m->b.c % 2 == 0)
 			l.n_out = (l.group = 2) * (1 + l.n_out / 2);
-		m->has_deep |= l.group == m->b.c && l.group > 1;
 	}
 	fill(m, &l);
 	sum = (float)(m->most * 60) *
@@ -503,7 +501,7 @@ try_dnnl(uint64_t seed, bool has_vnni, int *n_int8)
 	float *images = make(&m, seed);
 	int n = prepare(&m, OCR_NET_DNNL), lacks = 0;
 	int others = refused(m.b.net, &lacks);
-	bool can_all = (!m.has_sign && m.most <= 64 && !m.has_deep) || has_vnni;
+	bool can_all = (!m.has_sign && m.most <= 64) || has_vnni;
 
 	ok(n >= 0 && n + lacks + others == m.n_layers &&
 		(others == 0 || !can_all),
