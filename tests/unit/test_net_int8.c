@@ -29,7 +29,9 @@ struct made {
 	int most;     /* weights are at most that */
 	int kind;     /* of all: see random_scale */
 	int n_layers;
-	bool has_sign; /* somewhere */
+	bool has_sign;   /* somewhere */
+	bool is_power;   /* all scales are powers of two */
+	int64_t largest; /* sum of a layer without signs */
 };
 
 static float
@@ -99,6 +101,7 @@ begin(struct made *m, uint64_t seed, int kind)
 	m->b.w = (uint32_t)built_below(&m->b, 9) + 3;
 	memcpy(m->b.net->tensors[m->b.at].dims + 1,
 	    (uint64_t[]){m->b.c, m->b.h, m->b.w}, 3 * sizeof(*dims));
+	m->is_power = built_below(&m->b, 2) == 0;
 	m->q = random_scale(m, .5f);
 	images = malloc(IMAGES * count(m) * sizeof(*images));
 	m->x = calloc(MAX_NUMBERS, sizeof(*m->x));
@@ -127,12 +130,12 @@ struct layer {
 };
 
 static int64_t
-sum_of(const struct made *m, const struct layer *l, const int *image,
-    uint32_t o, uint32_t y, uint32_t x)
+sum_of(struct made *m, const struct layer *l, const int *image, uint32_t o,
+    uint32_t y, uint32_t x)
 {
 	uint32_t n = l->n_in / l->group, c, ky, kx;
 	const int8_t *w = l->weights + (size_t)o * n * l->k * l->k;
-	int64_t sum = 0, at_y, at_x;
+	int64_t sum = 0, all = 0, at_y, at_x, p;
 
 	image += (size_t)(o / (l->n_out / l->group)) * n * m->b.h * m->b.w;
 	for (c = 0; c < n; c++)
@@ -143,13 +146,16 @@ sum_of(const struct made *m, const struct layer *l, const int *image,
 				if (at_y < 0 || at_y >= m->b.h || at_x < 0 ||
 				    at_x >= m->b.w)
 					continue;
-				sum +=
-				    *w *
+				p = *w *
 				    (image[((size_t)c * m->b.h + (size_t)at_y) *
 					       m->b.w +
 					   (size_t)at_x] -
 					m->q.zero);
+				sum += p;
+				all += p < 0 ? -p : p;
 			}
+	if (all > m->largest)
+		m->largest = all;
 	return sum;
 }
 
@@ -193,7 +199,7 @@ fill(struct made *m, struct layer *l)
 {
 	size_t k = (size_t)l->n_in / l->group * l->k * l->k, i;
 	bool is_one = built_below(&m->b, 3) == 0;
-	bool is_power = built_below(&m->b, 2) == 0;
+	bool is_power = m->is_power || built_below(&m->b, 2) == 0;
 	uint32_t o;
 	int sign;
 
@@ -294,10 +300,11 @@ add_layer(struct made *m, bool is_dense)
 	fill(m, &l);
 	sum = (float)(m->most * 60) *
 	      sqrtf((float)(l.n_in / l.group * l.k * l.k));
-	to = random_scale(m,
-	    l.scales[0] * m->q.scale *
-		(built_below(&m->b, 2) == 0 ? sum / 128
-					    : exp2f(floorf(log2f(sum / 64)))));
+	to = random_scale(m, l.scales[0] * m->q.scale *
+				 (!m->is_power && built_below(&m->b, 2) == 0
+					 ? sum / 128
+
+					 : exp2f(floorf(log2f(sum / 64)))));
 	add_weights(m, &l, in);
 	node = built_node(&m->b, is_dense ? OCR_OP_GEMM : OCR_OP_CONV, 2, in);
 	node->attr.transpose_b = in[2];
@@ -493,6 +500,23 @@ refused(const struct ocr_net *n, int *lacks)
 	return count;
 }
 
+/* As it is, in floats: where these are exact, the same comes out. */
+static void
+try_floats(uint64_t seed, enum ocr_net_engine engine)
+{
+	struct made m;
+	float *images = make(&m, seed);
+	struct ocr_err err = {0};
+
+	if (m.is_power && m.largest < 1 << 24) {
+		ok(ocr_net_shape(m.b.net, &err) == 0 &&
+			ocr_net_fold(m.b.net, &err) == 0,
+		    "net %d: folded", (int)seed);
+		is_int(differ(&m, images, engine, 2), 0, "in floats");
+	}
+	drop(&m, images);
+}
+
 /* By oneDNN's own rules. */
 static void
 try_dnnl(uint64_t seed, bool has_vnni, int *n_int8)
@@ -520,8 +544,10 @@ all_dnnl(void *isa)
 
 	if (isa != NULL)
 		(void)setenv("DNNL_MAX_CPU_ISA", isa, 1);
-	for (i = 0; i < N_NETS; i++)
+	for (i = 0; i < N_NETS; i++) {
 		try_dnnl((uint64_t)i, false, &n);
+		try_floats((uint64_t)i, OCR_NET_DNNL);
+	}
 	ok(n > 20, "%d layers in int8", n);
 	return tap_count()->failed != 0;
 }
@@ -549,8 +575,10 @@ main(void)
 		lesser("AVX2");
 		lesser("AVX512_CORE");
 	}
-	for (i = 0; i < N_NETS; i++)
+	for (i = 0; i < N_NETS; i++) {
 		try_plain((uint64_t)i);
+		try_floats((uint64_t)i, OCR_NET_PLAIN);
+	}
 	if (ocr_net_has_dnnl())
 		(void)all_dnnl(NULL);
 	return done();
