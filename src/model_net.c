@@ -11,6 +11,7 @@
 #include "src/bnn_find.h"
 #include "src/model_part.h"
 #include "src/net_fold.h"
+#include "src/net_int8.h"
 #include "src/net_shape.h"
 
 #define MAX_SIDE 65536
@@ -194,6 +195,23 @@ find_first(struct ocr_model *m, struct ocr_err *err)
 	return 0;
 }
 
+/* Nodes [from, to) run in floats, or in int8. */
+static int
+prepare_rest(struct ocr_model *m, struct ocr_err *err)
+{
+	int r = ocr_net_merge(m->net, m->from, m->to - 1, err);
+
+	if (r == 0)
+		r = ocr_net_int8(m->net, m->from, m->to - 1, OCR_NET_BEST, err);
+	if (r <= 0)
+		return r;
+	r = ocr_net_drop_dead(m->net, err);
+	if (r < 0)
+		return r;
+	m->to -= (uint32_t)r; /* all of it was within */
+	return 0;
+}
+
 int
 ocr_model_split(struct ocr_model *m, const struct ocr_model_opt *opt,
     struct ocr_err *err)
@@ -210,7 +228,7 @@ ocr_model_split(struct ocr_model *m, const struct ocr_model_opt *opt,
 	if (r == 0)
 		r = find_first(m, err);
 	if (r == 0 && m->from < m->to)
-		r = ocr_net_merge(m->net, m->from, m->to - 1, err);
+		r = prepare_rest(m, err);
 	if (r == 0 && m->first.bnn == NULL && m->from == m->to)
 		return ocr_err_set(err, -OCR_EFORMAT,
 		    "%s: it does nothing to its input", m->path);

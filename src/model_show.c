@@ -93,6 +93,12 @@ element_count(const struct ocr_tensor *t)
 	return t->has_shape ? ocr_tensor_count(t, 1) : 0;
 }
 
+static bool
+is_int8(const struct ocr_node *node)
+{
+	return node->op == OCR_OP_INT8_CONV || node->op == OCR_OP_INT8_PRODUCT;
+}
+
 static uint64_t
 node_macs(const struct ocr_net *n, const struct ocr_node *node)
 {
@@ -100,13 +106,13 @@ node_macs(const struct ocr_net *n, const struct ocr_node *node)
 	uint64_t outs = element_count(&n->tensors[node->out[0]]);
 
 	if ((node->op != OCR_OP_CONV && node->op != OCR_OP_GEMM &&
-		node->op != OCR_OP_MATMUL) ||
+		node->op != OCR_OP_MATMUL && !is_int8(node)) ||
 	    node->n_in < 2)
 		return 0;
 	w = &n->tensors[node->in[1]];
 	if (!w->has_shape || w->n_dims < 2 || w->dims[0] == 0)
 		return 0;
-	if (node->op == OCR_OP_CONV)
+	if (node->op == OCR_OP_CONV || is_int8(node))
 		return outs * (element_count(w) / w->dims[0]);
 	return outs * w->dims[node->op == OCR_OP_GEMM && node->attr.transpose_b
 				  ? w->n_dims - 1
@@ -117,8 +123,7 @@ static void
 add_node(struct ocr_table *t, const struct ocr_net *n,
     const struct ocr_node *node, struct total *sum)
 {
-	const char *engine = ocr_net_has_dnnl() ? "oneDNN" : "plain C";
-	char in[64], out[64];
+	char in[64], out[64], engine[128];
 	uint64_t bytes = 0, macs = node_macs(n, node);
 	uint32_t i;
 
@@ -130,7 +135,13 @@ add_node(struct ocr_table *t, const struct ocr_net *n,
 			bytes +=
 			    element_count(&n->tensors[node->in[i]]) *
 			    ocr_element_size(n->tensors[node->in[i]].element);
-	add_row(t, ocr_op_name(node->op), in, out, "", macs, bytes, engine);
+	(void)snprintf(engine, sizeof(engine), "%s%s%s%s",
+	    ocr_net_has_dnnl() ? "oneDNN" : "plain C",
+	    is_int8(node) ? " int8" : "",
+	    node->not_int8 != NULL ? ", not int8: " : "",
+	    node->not_int8 != NULL ? node->not_int8 : "");
+	add_row(t, ocr_op_name(node->op), in, out, is_int8(node) ? "w8 a8" : "",
+	    macs, bytes, engine);
 	sum->macs += macs;
 	sum->bytes += bytes;
 }

@@ -208,3 +208,16 @@ ocr_net_fold(struct ocr_net *n, struct ocr_err *err)
 	free(is_used);
 	return r;
 }
+
+int
+ocr_net_drop_dead(struct ocr_net *n, struct ocr_err *err)
+{
+	bool *is_used = calloc((size_t)n->n_tensors + 1, sizeof(*is_used));
+	uint32_t before = n->n_nodes;
+
+	if (is_used == NULL)
+		return ocr_err_nomem(err);
+	drop_dead(n, is_used);
+	free(is_used);
+	return (int)(before - n->n_nodes);
+}

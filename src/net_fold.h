@@ -13,6 +13,10 @@
  */
 int ocr_net_fold(struct ocr_net *n, struct ocr_err *err);
 
+/* Nodes whose results nobody uses are left out, the others renumbered.  The
+ * number of those left out, or negative. */
+int ocr_net_drop_dead(struct ocr_net *n, struct ocr_err *err);
+
 /*
  * BatchNormalization into the Conv, Gemm or MatMul before it, where both are in
  * [first, last].  The same up to rounding: for parts that run in floats.

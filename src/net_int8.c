@@ -1,5 +1,5 @@
 /*
- * net_int8.c - finds layers between quantisers, and what only moves bytes
+ * net_int8.c - finds layers between quantisers
  */
 #include "config.h"
 
@@ -9,16 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct scan {
-	struct ocr_net *net;
-	uint32_t first, last;
-	bool is_dnnl;
-	uint32_t *uses, *user; /* of tensors: how often, the node last seen */
-	struct ocr_err *err;
-};
-
 static void
-count_uses(const struct scan *s)
+count_uses(const struct ocr_int8_scan *s)
 {
 	const struct ocr_net *n = s->net;
 	uint32_t i, j, t;
@@ -34,9 +26,8 @@ count_uses(const struct scan *s)
 	s->uses[n->output]++;
 }
 
-/* The one node of ours that takes t, if nobody else does. */
-static struct ocr_node *
-only_user(const struct scan *s, uint32_t t)
+struct ocr_node *
+ocr_int8_only_user(const struct ocr_int8_scan *s, uint32_t t)
 {
 	uint32_t i = s->user[t];
 
@@ -46,9 +37,8 @@ only_user(const struct scan *s, uint32_t t)
 		   : NULL;
 }
 
-/* Scale and zero point of a quantiser that has one of each. */
-static bool
-read_scale(const struct ocr_net *n, const struct ocr_node *node,
+bool
+ocr_int8_read_scale(const struct ocr_net *n, const struct ocr_node *node,
     struct ocr_int8_scale *q)
 {
 	const struct ocr_tensor *scale = &n->tensors[node->in[1]], *zero;
@@ -72,17 +62,9 @@ read_scale(const struct ocr_net *n, const struct ocr_node *node,
 	return true;
 }
 
-static bool
-is_same(const struct ocr_int8_scale *a, const struct ocr_int8_scale *b)
-{
-	return a->element == b->element && a->zero == b->zero &&
-	       !(a->scale < b->scale) && !(a->scale > b->scale);
-}
-
-/* The DequantizeLinear of ours that makes tensor t; NULL: another, or one that
- * has not got one scale. */
-static struct ocr_node *
-maker_of(const struct scan *s, uint32_t t, struct ocr_int8_scale *q)
+struct ocr_node *
+ocr_int8_maker(const struct ocr_int8_scan *s, uint32_t t,
+    struct ocr_int8_scale *q)
 {
 	uint32_t i = s->net->tensors[t].maker;
 	struct ocr_node *node;
@@ -91,7 +73,8 @@ maker_of(const struct scan *s, uint32_t t, struct ocr_int8_scale *q)
 	    i < s->first || i > s->last)
 		return NULL;
 	node = &s->net->nodes[i];
-	return node->op == OCR_OP_DEQUANTIZE && read_scale(s->net, node, q)
+	return node->op == OCR_OP_DEQUANTIZE &&
+		       ocr_int8_read_scale(s->net, node, q)
 		   ? node
 		   : NULL;
 }
@@ -118,7 +101,7 @@ within(float x, float low, float high)
 
 /* Activations behind tensor t: limits; the QuantizeLinear at the end or NULL. */
 static struct ocr_node *
-follow(const struct scan *s, uint32_t t, struct ocr_int8_layer *l)
+follow(const struct ocr_int8_scan *s, uint32_t t, struct ocr_int8_layer *l)
 {
 	struct ocr_node *node;
 	float low, high;
@@ -126,7 +109,7 @@ follow(const struct scan *s, uint32_t t, struct ocr_int8_layer *l)
 	l->low = -INFINITY;
 	l->high = INFINITY;
 	for (;;) {
-		node = only_user(s, t);
+		node = ocr_int8_only_user(s, t);
 		if (node == NULL || node->in[0] != t)
 			return NULL;
 		low = 0;
@@ -145,14 +128,15 @@ follow(const struct scan *s, uint32_t t, struct ocr_int8_layer *l)
 		l->high = within(l->high, low, high);
 		t = node->out[0];
 	}
-	return node->op == OCR_OP_QUANTIZE && read_scale(s->net, node, &l->out)
+	return node->op == OCR_OP_QUANTIZE &&
+		       ocr_int8_read_scale(s->net, node, &l->out)
 		   ? node
 		   : NULL;
 }
 
 /* The QuantizeLinear becomes the layer; what was before it, nobody needs. */
 static int
-try_layer(const struct scan *s, struct ocr_node *node)
+try_layer(const struct ocr_int8_scan *s, struct ocr_node *node)
 {
 	struct ocr_int8_layer l = {.net = s->net,
 	    .node = node,
@@ -163,7 +147,7 @@ try_layer(const struct scan *s, struct ocr_node *node)
 
 	if (s->net->tensors[node->in[1]].of == NULL)
 		return 0;
-	before = maker_of(s, node->in[0], &l.in);
+	before = ocr_int8_maker(s, node->in[0], &l.in);
 	after = follow(s, node->out[0], &l);
 	node->not_int8 = before == NULL  ? "its input is not quantised so"
 			 : after == NULL ? "its output is not quantised"
@@ -179,116 +163,13 @@ try_layer(const struct scan *s, struct ocr_node *node)
 	return r;
 }
 
-/* Has each window of a pool a pixel? */
-static bool
-is_pool_full(const struct ocr_node_attr *a)
-{
-	return !a->ceil_mode && a->dilations[0] == 1 && a->dilations[1] == 1 &&
-	       a->pads[0] < a->kernel[0] && a->pads[1] < a->kernel[1] &&
-	       a->pads[2] < a->kernel[0] && a->pads[3] < a->kernel[1];
-}
-
-/* Nodes that give bytes on as they are, or the largest of them: from 8 bits to 8
- * bits, if all is quantised alike. */
-static void
-try_move(const struct scan *s, struct ocr_node *node)
-{
-	uint32_t n_in = node->op == OCR_OP_CONCAT ? node->n_in : 1, i;
-	struct ocr_int8_scale in, first, out;
-	struct ocr_node *before, *after;
-
-	after = only_user(s, node->out[0]);
-	if (node->op == OCR_OP_MAX_POOL && !is_pool_full(&node->attr))
-		return;
-	if (node->n_out != 1 || after == NULL || after->op != OCR_OP_QUANTIZE ||
-	    !read_scale(s->net, after, &out))
-		return;
-	for (i = 0; i < n_in; i++) {
-		before = maker_of(s, node->in[i], &in);
-		first = i == 0 ? in : first;
-		if (before == NULL || !is_same(&in, &out))
-			return;
-	}
-	for (i = 0; i < n_in; i++)
-		node->in[i] =
-		    s->net->nodes[s->net->tensors[node->in[i]].maker].in[0];
-	/* it stands where the quantiser stood */
-	after->op = node->op;
-	after->name = node->name;
-	after->n_in = node->n_in;
-	after->in = node->in;
-	after->attr = node->attr;
-}
-
-static bool
-is_move(enum ocr_op op)
-{
-	return op == OCR_OP_MAX_POOL || op == OCR_OP_CONCAT ||
-	       op == OCR_OP_FLATTEN || op == OCR_OP_RESHAPE;
-}
-
-/* Do all that take tensor t dequantise it by the same zero point? */
-static bool
-is_dequantised(const struct scan *s, uint32_t t, int zero)
-{
-	struct ocr_int8_scale q;
-	const struct ocr_node *node;
-	uint32_t i, seen = 0;
-
-	for (i = s->first; i <= s->last; i++) {
-		node = &s->net->nodes[i];
-		if (node->n_in == 0 || node->in[0] != t)
-			continue;
-		if (node->op != OCR_OP_DEQUANTIZE ||
-		    !read_scale(s->net, node, &q) || q.zero != zero)
-			return false;
-		seen++;
-	}
-	return seen == s->uses[t];
-}
-
-/* -128 to 127 with a zero point of -128 are 0 to 255 without one, which engines
- * do best. */
 static int
-drop_sign(const struct scan *s, struct ocr_node *node)
-{
-	struct ocr_net *n = s->net;
-	struct ocr_int8_scale q;
-	uint32_t t = node->out[0], i;
-	int64_t zero;
-	void *data;
-
-	if (!read_scale(n, node, &q) || q.element != OCR_I8 || q.zero != -128 ||
-	    !is_dequantised(s, t, q.zero))
-		return 0;
-	data = ocr_net_alloc(n, 1, s->err);
-	zero =
-	    data == NULL ? -OCR_ENOMEM : ocr_net_add_tensor(n, "zero", s->err);
-	if (zero < 0)
-		return (int)zero;
-	n->tensors[zero] = (struct ocr_tensor){.name = "zero",
-	    .element = OCR_U8,
-	    .has_shape = true,
-	    .maker = UINT32_MAX,
-	    .data = data};
-	n->tensors[t].element = OCR_U8;
-	node->in[2] = (uint32_t)zero;
-	for (i = s->first; i <= s->last; i++)
-		if (n->nodes[i].n_in > 0 && n->nodes[i].in[0] == t)
-			n->nodes[i].in[2] = (uint32_t)zero;
-	return 0;
-}
-
-static int
-rewrite(const struct scan *s)
+rewrite(const struct ocr_int8_scan *s)
 {
 	struct ocr_node *nodes = s->net->nodes;
+	int r = ocr_int8_drop_signs(s), n = 0;
 	uint32_t i;
-	int r = 0, n = 0;
 
-	for (i = s->first; i <= s->last && r >= 0; i++)
-		if (nodes[i].op == OCR_OP_QUANTIZE)
-			r = drop_sign(s, &nodes[i]);
 	for (i = s->first; i <= s->last && r >= 0; i++)
 		if (nodes[i].op == OCR_OP_CONV || nodes[i].op == OCR_OP_GEMM ||
 		    nodes[i].op == OCR_OP_MATMUL) {
@@ -296,8 +177,7 @@ rewrite(const struct scan *s)
 			n += r > 0;
 		}
 	for (i = s->first; n > 0 && i <= s->last && r >= 0; i++)
-		if (is_move(nodes[i].op))
-			try_move(s, &nodes[i]);
+		ocr_int8_move(s, &nodes[i]);
 	return r < 0 ? r : n;
 }
 
@@ -305,7 +185,10 @@ int
 ocr_net_int8(struct ocr_net *n, uint32_t first, uint32_t last,
     enum ocr_net_engine engine, struct ocr_err *err)
 {
-	struct scan s = {.net = n, .first = first, .last = last, .err = err};
+	struct ocr_int8_scan s = {.net = n,
+	    .first = first,
+	    .last = last,
+	    .err = err};
 	size_t tensors = (size_t)n->n_tensors + 1;
 	int r;
 

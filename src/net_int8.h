@@ -44,6 +44,30 @@ struct ocr_int8_scale {
 	int zero;
 };
 
+struct ocr_int8_scan {
+	struct ocr_net *net;
+	uint32_t first, last;
+	bool is_dnnl;
+	uint32_t *uses, *user; /* of tensors: how often, the node last seen */
+	struct ocr_err *err;
+};
+
+/* The one node of ours that takes t, if nobody else does; or NULL. */
+struct ocr_node *ocr_int8_only_user(const struct ocr_int8_scan *s, uint32_t t);
+/* Scale and zero point of a quantiser that has one of each; false: it has not. */
+bool ocr_int8_read_scale(const struct ocr_net *n, const struct ocr_node *node,
+    struct ocr_int8_scale *q);
+/* The DequantizeLinear of ours that makes tensor t; NULL: another, or one that
+ * has not got one scale. */
+struct ocr_node *ocr_int8_maker(const struct ocr_int8_scan *s, uint32_t t,
+    struct ocr_int8_scale *q);
+/* Nodes that give bytes on as they are, or the largest of them: from 8 bits to 8
+ * bits, if all is quantised alike. */
+void ocr_int8_move(const struct ocr_int8_scan *s, struct ocr_node *node);
+/* -128 to 127 with a zero point of -128 are 0 to 255 without one, which engines
+ * do best. */
+int ocr_int8_drop_signs(const struct ocr_int8_scan *s);
+
 struct ocr_int8_layer {
 	struct ocr_net *net;
 	struct ocr_node *node; /* Conv, Gemm, MatMul */

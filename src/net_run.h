@@ -6,9 +6,7 @@
  * weights.
  *
  * QuantizeLinear and DequantizeLinear are computed as they are defined, in
- * floats: exact, and as fast as fp32.  oneDNN's own int8 is not used: without
- * VNNI it adds pairs of products in 16 bits, which saturate for weights beyond
- * 64.
+ * floats, but for layers that net_int8.h took into whole numbers.
  */
 #ifndef OCR_NET_RUN_H
 #define OCR_NET_RUN_H

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "src/net_fold.h"
+#include "src/net_int8.h"
 #include "src/net_run.h"
 #include "src/net_shape.h"
 #include "src/onnx.h"
@@ -76,7 +77,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		r = ocr_net_fold(n, &err);
 		if (r == 0 && n->n_nodes > 0)
 			r = ocr_net_merge(n, 0, n->n_nodes - 1, &err);
-		if (r == 0)
+		if (r == 0 && n->n_nodes > 0)
+			r = ocr_net_int8(n, 0, n->n_nodes - 1, OCR_NET_PLAIN,
+			    &err);
+		if (r >= 0)
 			run(n);
 	}
 	ocr_net_free(n);

@@ -3,12 +3,14 @@
  */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "src/bnn_file.h"
 #include "src/model.h"
 #include "tests/unit/bnn_make.h"
+#include "tests/unit/onnx_qdq.h"
 #include "tests/unit/tap.h"
 
 static const struct made_layer shape[] = {{9, 3, 3, 1, 1, 2, 1},
@@ -150,6 +152,87 @@ test_packed(void)
 	made_free(&x.made);
 }
 
+/* What onnx_qdq.h's model says of an image. */
+static void
+quantised_scores(const float *image, float *scores)
+{
+	static const int bias[2] = {-100, 300};
+	int q[8], o, y, x, i, sum;
+
+	for (o = 0; o < 2; o++)
+		for (y = 0; y < 2; y++)
+			for (x = 0; x < 2; x++) {
+				sum = bias[o];
+				for (i = 0; i < 9; i++)
+					sum += onnx_qdq_weight(
+						   (unsigned)(o * 9 + i)) *
+					       (int)image[(y + i / 3) * 4 + x +
+							  i % 3];
+				sum = (int)rint((double)sum / 128);
+				sum = sum < 0 ? 0 : sum > 255 ? 255 : sum;
+				q[o * 4 + y * 2 + x] = sum;
+			}
+	for (o = 0; o < 3; o++) {
+		for (sum = 0, i = 0; i < 8; i++)
+			sum += onnx_qdq_weight((unsigned)(i * 3 + o)) * q[i];
+		sum = (int)rint((double)sum / 128);
+		scores[o] = (float)(sum < 0 ? 0 : sum > 255 ? 255 : sum) * 64;
+	}
+}
+
+static void
+test_quantised_show(const struct ocr_model *m)
+{
+	char *text = NULL;
+	size_t len;
+	struct ocr_err err = {0};
+	FILE *f = open_memstream(&text, &len);
+
+	ok(f != NULL && ocr_model_show(m, f, &err) == 0 && fclose(f) == 0,
+	    "quantised: show");
+	if (!ok(strstr(text, "\nQLinearConv       1x4x4  2x2x2  w8 a8  72 ") !=
+			NULL &&
+		    strstr(text,
+			"\nQLinearMatMul     8      3      w8 a8  24 ") !=
+			NULL &&
+		    strstr(text, " int8\n") != NULL &&
+		    strstr(text, "\nConv") == NULL,
+		"quantised: its layers are in int8"))
+		diag("%s", text);
+	free(text);
+}
+
+static void
+test_quantised(void)
+{
+	struct fixture x = {.path = "/tmp/test_model.XXXXXX"};
+	struct ocr_model_state *s = NULL;
+	struct ocr_model *m = NULL;
+	struct ocr_err err = {0};
+	static struct pb file;
+	float images[5 * 16], scores[15], want[15];
+	int i;
+
+	(void)close(mkstemp(x.path));
+	onnx_qdq(&file);
+	write_file(&x, file.data, file.len);
+	for (i = 0; i < 5 * 16; i++)
+		images[i] = (float)(i * 7919 % 256);
+	for (i = 0; i < 5; i++)
+		quantised_scores(images + i * 16, want + i * 3);
+	ok(ocr_model_open(&m, x.path, NULL, &err) == 0 &&
+		ocr_model_state_new(&s, m, 4, &err) == 0 &&
+		ocr_model_run(s, images, 4, scores, NULL, &err) == 0 &&
+		ocr_model_run(s, images + 64, 1, scores + 12, NULL, &err) == 0,
+	    "quantised: run %s", err.text);
+	is_mem(scores, want, sizeof(want), "quantised: scores");
+	if (m != NULL)
+		test_quantised_show(m);
+	ocr_model_state_free(s);
+	ocr_model_close(m);
+	(void)unlink(x.path);
+}
+
 static void
 refused(const char *path, const char *text)
 {
@@ -204,6 +287,7 @@ int
 main(void)
 {
 	test_packed();
+	test_quantised();
 	test_refused();
 	return done();
 }
