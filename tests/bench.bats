@@ -187,6 +187,7 @@ dask kill"
 	assert_output "rates t1
 rates t2
 fp32
+int8
 load onnx
 load qonnx
 load ocrm

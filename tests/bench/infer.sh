@@ -220,6 +220,24 @@ fp32_row() {
 	done < <(taskset -c "$(cpus_for 1)" "$build/tests/bench/dnnl_net" 8 "$rounds")
 }
 
+# int8_row: quantised nets in int8, and the same nets in fp32; one thread.  Weights
+# to 63, which processors without VNNI take, and to 127.
+int8_row() {
+	local name ours peer ratio layers
+	wanted int8 || return 0
+	[ -x "$build/tests/bench/int8_net" ] || {
+		not_run int8 'tests/bench/int8_net is not built'
+		return 0
+	}
+	printf '\n%-26s %10s %10s   %s\n' int8 ms 'fp32 ms' 'fp32 / int8'
+	while IFS=$'\t' read -r name _ ours peer ratio layers; do
+		ratio=${ratio#ratio } ours=${ours#int8 } peer=${peer#fp32 }
+		printf '%-26s %10s %10s   %s, %s\n' "int8 $name" "${ours% ms}" \
+			"${peer% ms}" "$ratio" "$layers"
+		note "int8 $name" ours 1 ratio "${ratio%% *}"
+	done < <(taskset -c "$(cpus_for 1)" "$build/tests/bench/int8_net" 8 "$rounds")
+}
+
 # load_row NAME FILE: milliseconds in fresh processes: opening, and what may have
 # been put off until images come.
 load_row() {
@@ -351,6 +369,7 @@ rows() {
 	rates_row 1
 	rates_row 2
 	fp32_row
+	int8_row
 	load_rows
 	[ -n "$list" ] || echo
 	whole_row 1
