@@ -54,6 +54,8 @@ void ocr_plain_matmul(const struct ocr_node *node, const struct ocr_view *in,
     const struct ocr_view *out);
 void ocr_plain_gemm(const struct ocr_node *node, const struct ocr_view *in,
     const struct ocr_view *out);
+void ocr_plain_linear(const struct ocr_node *node, const struct ocr_view *in,
+    const struct ocr_view *out);
 void ocr_plain_int8_conv(const struct ocr_node *node, const struct ocr_view *in,
     const struct ocr_view *out);
 void ocr_plain_int8_product(const struct ocr_node *node,
