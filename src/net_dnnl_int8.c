@@ -11,6 +11,7 @@
 
 #include "src/net_dnnl.h"
 
+#include <omp.h>
 #include <string.h>
 
 #define SAFE_WEIGHT 64 /* two products by 255 fit 16 bits */
@@ -171,6 +172,7 @@ ocr_dnnl_int8_lacks(const struct ocr_net *n, const struct ocr_node *made)
 
 	if (dnnl_engine_create(&p.engine, dnnl_cpu, 0) != dnnl_success)
 		return "oneDNN does not work";
+	omp_set_num_threads(1); /* as it will run */
 	is_there = ocr_dnnl_begin(&m, &p, &err) == 0 && describe(&m, made);
 	ocr_dnnl_drop(&m);
 	dnnl_engine_destroy(p.engine);
