@@ -320,12 +320,12 @@ ocr_infer_worker(struct ocr_infer *in, struct ocr_err *err)
 		team.verify = OCR_VERIFY_FULL;
 	if (r == 0)
 		r = ocr_team_init(in->team, &team, err);
-	if (r < 0)
-		return r;
-	ocr_infer_kernel(in, &kernel);
-	begin_init(&serve.begin, in, in->team);
-	r = ocr_worker_serve(&serve, err);
-	ocr_team_close(in->team);
+	if (r == 0) {
+		ocr_infer_kernel(in, &kernel);
+		begin_init(&serve.begin, in, in->team);
+		r = ocr_worker_serve(&serve, err);
+		ocr_team_close(in->team);
+	}
 	in->drivers = NULL;
 	ocr_infer_cards_release(&worker.cards);
 	return r;

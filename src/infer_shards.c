@@ -61,7 +61,7 @@ make(void *ctx, struct ocr_job *job, uint64_t *n_bad, struct ocr_err *err)
 	if (r < 0)
 		return r;
 	memcpy(out->data, text, n);
-	out->len = out->raw_len = n;
+	out->len = n;
 	*n_bad = in->truths.n_failed - n_before;
 	return 0;
 }

@@ -261,5 +261,13 @@ ocr_shards_put(const struct ocr_shards *s, struct ocr_job *job,
 		r = s->opt.make(s->opt.ctx, job, &shard.n_bad, err);
 	if (r == 0)
 		r = write_file(s, out->seq, out->data, out->len, &shard, err);
-	return r < 0 ? r : make_shard(out, &shard, err);
+	if (r < 0)
+		return r;
+	/* What make() has changed, and nobody has counted yet. */
+	if (s->opt.type == OCR_RAW) {
+		out->raw_len = shard.bytes;
+		out->raw_crc = shard.crc;
+		out->has_raw = true;
+	}
+	return make_shard(out, &shard, err);
 }

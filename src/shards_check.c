@@ -184,7 +184,8 @@ check_words(const struct ocr_shards *s, const struct ocr_job *job,
 	if (!ocr_shard_name_parse(shard->name, &seq, suffix, &is_temp) ||
 	    !is_temp || seq != in->seq || strcmp(suffix, s->opt.suffix) != 0)
 		return wrong(err, "its shard is %s", shard->name);
-	if (s->opt.type == OCR_RAW && out->raw_len != shard->bytes)
+	if (s->opt.type == OCR_RAW &&
+	    (out->raw_len != shard->bytes || out->raw_crc != shard->crc))
 		return wrong(err, "it is described wrongly");
 	if (s->opt.type == OCR_RAW || (in->type != OCR_REF && !in->has_raw))
 		return 0;
@@ -300,6 +301,7 @@ ocr_shards_wrap(struct ocr_shards *s, const struct ocr_kernel *inner)
 	    .verify = shards_verify,
 	    .close = shards_close,
 	    .takes_shards = true,
+	    .is_inexact = inner->is_inexact,
 	    .drivers = inner->drivers,
 	};
 }
