@@ -19,6 +19,8 @@
 #define LAST_WORDS_MS 300
 #define END_MS 500
 #define MAX_LINES 50 /* of a connection that are shown */
+#define MAX_READS 64 /* of lines that have come; a pipe holds no more */
+#define MS_NS UINT64_C(1000000)
 
 /* The first reason counts. */
 void
@@ -117,6 +119,13 @@ words(const struct ocr_host *h)
 }
 
 void
+ocr_host_hold_line(struct ocr_host *h)
+{
+	if (h->held_ns == UINT64_MAX)
+		h->held_ns = ocr_now_ns() + LAST_WORDS_MS * MS_NS;
+}
+
+void
 ocr_host_show_line(struct ocr_host *h)
 {
 	if (h->held_ns == 0)
@@ -129,7 +138,9 @@ ocr_host_show_line(struct ocr_host *h)
 }
 
 /* A line is there: kept, and shown once the host works; but not at once, for it
- * may be why the connection ends, which is said then. */
+ * may be why the connection ends, which is said then.  What the launcher says
+ * before the host works is not shown; what our tool says there is: its first
+ * answer may be read after it. */
 static void
 end_line(struct ocr_host *h)
 {
@@ -137,10 +148,12 @@ end_line(struct ocr_host *h)
 		return;
 	ocr_host_show_line(h);
 	h->line[h->n_line] = '\0';
+	if (h->is_up || words(h) != h->line)
+		h->held_ns = UINT64_MAX;
 	memcpy(h->last_line, words(h), strlen(words(h)) + 1);
 	h->n_line = 0;
 	if (h->is_up)
-		h->held_ns = ocr_now_ns() + LAST_WORDS_MS * UINT64_C(1000000);
+		ocr_host_hold_line(h);
 }
 
 void
@@ -165,18 +178,34 @@ ocr_host_read_stderr(struct ocr_host *h)
 	}
 }
 
+/* What has come until now. */
+static void
+read_words(struct ocr_host *h)
+{
+	struct pollfd p = {.events = POLLIN};
+	int i;
+
+	for (i = 0; i < MAX_READS && h->err_fd >= 0; i++) {
+		p.fd = h->err_fd;
+		if (poll(&p, 1, 0) <= 0)
+			break;
+		ocr_host_read_stderr(h);
+	}
+}
+
 /* What the launcher says last is often the reason. */
 static void
 await_last_words(struct ocr_host *h)
 {
-	uint64_t end_ns = ocr_now_ns() + LAST_WORDS_MS * (uint64_t)1000000;
+	uint64_t end_ns = ocr_now_ns() + LAST_WORDS_MS * MS_NS, now_ns;
 	struct pollfd p = {.events = POLLIN};
 
-	while (h->err_fd >= 0 && ocr_now_ns() < end_ns) {
+	while (h->err_fd >= 0 && (now_ns = ocr_now_ns()) < end_ns) {
 		p.fd = h->err_fd;
-		if (poll(&p, 1, LAST_WORDS_MS) > 0)
+		if (poll(&p, 1, (int)((end_ns - now_ns) / MS_NS) + 1) > 0)
 			ocr_host_read_stderr(h);
 	}
+	end_line(h); /* somebody else has it open */
 }
 
 void
@@ -188,14 +217,16 @@ ocr_host_stop(struct ocr_host *h)
 	int status;
 
 	close_fd(&h->link.out);
-	close_fd(&h->link.in);
-	ocr_link_release(&h->link);
+	read_words(h);
+	/* Its output stays open: it may not be done with the stream's end. */
 	if (is_eof)
 		await_last_words(h);
-	h->is_up = false;
+	h->is_up = false; /* what comes now is not shown */
 	if (is_eof && h->proc.pid > 0 &&
 	    ocr_proc_wait(&h->proc, LAST_WORDS_MS, &status, &lost) > 0)
 		ocr_proc_describe(status, how, sizeof(how));
+	close_fd(&h->link.in);
+	ocr_link_release(&h->link);
 	close_fd(&h->err_fd);
 	ocr_proc_end(&h->proc, END_MS);
 	if (!is_eof)

@@ -338,6 +338,7 @@ take_begin(struct ocr_host *h)
 		h->is_blob_put = true;
 	ocr_host_window_init(h, slots);
 	h->is_up = true;
+	ocr_host_hold_line(h);
 	h->ping_ns = 0; /* one at once: how far away is it? */
 	ocr_monitor_enter(h->monitor);
 	h->state = OCR_HOST_UP;
@@ -390,6 +391,8 @@ ocr_host_event(struct ocr_host *h, int event)
 		take_ping(h);
 		break;
 	case OCR_LINK_END:
+		/* Why, it says on its stderr, and ends. */
+		h->is_eof = true;
 		if (h->is_end_put)
 			h->is_over = true;
 		else

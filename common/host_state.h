@@ -48,7 +48,9 @@ struct ocr_host {
 	char line[OCR_HOST_LINE_BYTES + 1], last_line[OCR_HOST_LINE_BYTES + 1];
 	size_t n_line;
 	unsigned n_lines;
-	uint64_t held_ns; /* last_line is to be shown then; 0: it is not */
+	/* last_line is to be shown then; 0: it is not, UINT64_MAX: once the
+	 * host works. */
+	uint64_t held_ns;
 	unsigned n_sent, slots, credits;
 	uint64_t away_ns, round_trip_ns; /* of a chunk, about; of a ping */
 	unsigned n_since_widened;        /* results */
@@ -67,7 +69,7 @@ struct ocr_host {
 	bool is_up, is_blob_put, is_end_put, is_out_lost;
 	bool is_wrong;       /* a result did not hold */
 	bool is_short;       /* no descriptors are left here */
-	bool is_eof;         /* it has closed its output */
+	bool is_eof;         /* it has ended its output */
 	bool is_suspect_out; /* one that is alone here */
 	bool is_over;        /* ended as it should */
 	bool is_final;       /* and no more tries */
@@ -82,6 +84,8 @@ void ocr_host_start(struct ocr_host *h);
 void ocr_host_stop(struct ocr_host *h);
 /* What it has on stderr. */
 void ocr_host_read_stderr(struct ocr_host *h);
+/* The host works: a line that waits for that is shown soon. */
+void ocr_host_hold_line(struct ocr_host *h);
 /* A line that was held back, if there is one. */
 void ocr_host_show_line(struct ocr_host *h);
 void ocr_host_fail(struct ocr_host *h, bool is_final, const char *fmt, ...)

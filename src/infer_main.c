@@ -219,7 +219,8 @@ check(struct ocr_infer_opt *opt, size_t n_paths, struct ocr_err *err)
 
 	if (r < 0 || opt->task != OCR_TASK_CLASSIFY)
 		return r;
-	if (ocr_infer_shards_check(opt, err) < 0)
+	if (ocr_host_opt_check(&opt->host, err) < 0 ||
+	    ocr_infer_shards_check(opt, err) < 0)
 		return err->code;
 	if (is_npy && opt->output == NULL && isatty(STDOUT_FILENO))
 		return ocr_err_set(err, -OCR_EUSAGE,

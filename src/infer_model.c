@@ -123,6 +123,24 @@ sweep(const struct ocr_model *m, const struct ocr_infer_opt *opt,
 	return r;
 }
 
+/* What is about images that others see. */
+static int
+check_task(const struct ocr_host_opt *o, struct ocr_err *err)
+{
+	const char *other = o->hosts != NULL    ? "--hosts"
+			    : o->host != NULL   ? "--host"
+			    : o->joblog != NULL ? "--joblog"
+			    : o->shards != NULL ? "--shards"
+			    : o->is_resumed     ? "--resume"
+			    : o->is_worker      ? "--worker"
+						: NULL;
+
+	if (other == NULL)
+		return 0;
+	return ocr_err_set(err, -OCR_EUSAGE,
+	    "%s: not with --convert, --show or --sweep", other);
+}
+
 int
 ocr_infer_model_task(const struct ocr_infer_opt *opt, char **paths,
     size_t n_paths, struct ocr_ui *ui, struct ocr_err *err)
@@ -130,13 +148,13 @@ ocr_infer_model_task(const struct ocr_infer_opt *opt, char **paths,
 	const char *path = opt->model_path;
 	struct ocr_model *m = NULL;
 	char *found = NULL;
-	int r = 0;
+	int r = check_task(&opt->host, err);
 
 	if (path == NULL && n_paths > 0) {
 		path = paths[0];
 		n_paths--;
 	}
-	if (n_paths > 0)
+	if (r == 0 && n_paths > 0)
 		r = ocr_err_set(err, -OCR_EUSAGE,
 		    "--convert, --show and --sweep take a model, no images");
 	if (r == 0 && path == NULL) {

@@ -134,6 +134,12 @@ kill_client() {
 	[ "$(grep -c '	h1	' log)" -lt 8 ]
 }
 
+@test "fault 2: what is said of a link comes after its end" {
+	fake_hosts 1
+	FAKERSH='h1:die=3000 h1:gasp=100' run_fake 3
+	assert_says '^ocr-compress: h1: lost: connection lost \(Connection to h1 closed by remote host\.; exit status 255\)$'
+}
+
 @test "fault 6: two of three hosts die, and then all" {
 	hosts_up 3
 	begin --timeout=5

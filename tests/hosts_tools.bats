@@ -416,13 +416,40 @@ pgms() {
 		--verify=full --shards v d.tar
 	assert_match "^ocr-infer: h1: not used any more: chunk 0: wrong result: a line is 'd/[1-6].pgm.*', not 'd/" "$stderr"
 	[ ! -e v/SHARDS ]
+}
+
+@test "hosts: ocr-infer, options that do not go together" {
+	fails() { # WANT OPTION...
+		run -2 --separate-stderr ocr-infer "${@:2}" < /dev/null
+		assert_output ''
+		assert_stderr "ocr-infer: $1"
+		[ -z "$(ls)" ]
+	}
+	mkdir empty
+	cd empty || return 1
 	for opt in '-o x' --summary --npy=labels --npy=scores --truth=folder \
 		--on-error=stop; do
+		name=${opt% *}
+		[ "$opt" = --on-error=stop ] || name=${name%=*}
 		# shellcheck disable=SC2086 # several words
-		run -2 --separate-stderr ocr-infer --shards w $opt d.tar
-		assert_match "^ocr-infer: --shards and ${opt%%[ =]*}.* cannot be used together" "$stderr"
-		[ ! -e w ]
+		fails "--shards and $name cannot be used together" --shards w $opt
 	done
+	fails '--resume needs --joblog FILE' --resume
+	fails '--resume needs --joblog FILE' --resume --shards w
+	fails '--resume needs --joblog FILE' --resume --shards w --host h1
+	fails '--resume needs --shards DIR' --resume --joblog log
+	fails '--resume needs --shards DIR' --resume --joblog log --host h1
+	for task in --convert --show --sweep; do
+		for opt in '--hosts h' '--host h' '--joblog j' '--shards w' \
+			--resume --worker; do
+			# shellcheck disable=SC2086
+			fails "${opt% *}: not with --convert, --show or --sweep" \
+				$task $opt
+		done
+	done
+	# of the environment nothing is said
+	OCR_HOSTS=nowhere run -0 --separate-stderr ocr-infer --show
+	assert_stderr ''
 }
 
 # A worker that is asked and does not say how its model came.

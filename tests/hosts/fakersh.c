@@ -18,6 +18,7 @@
  *   late=MS       what comes back arrives so much later
  *   rate=BYTES    at most so many come back in a second
  *   die=BYTE      kills the command there and ends with 255
+ *   gasp=MS       ... and says so that much later than it closes its output
  *   lie=BYTE      kills the command there and ends with 0
  *   freeze=BYTE   stops the command there, and passes nothing more
  *   mute=BYTE     passes nothing more from there, as a link that is down
@@ -67,6 +68,7 @@ enum fault {
 	LATE,
 	RATE,
 	DIE,
+	GASP,
 	LIE,
 	FREEZE,
 	MUTE,
@@ -84,8 +86,9 @@ enum fault {
 };
 
 static const char *const names[N_FAULTS] = {"refuse", "text", "hang", "wait",
-    "late", "rate", "die", "lie", "freeze", "mute", "flip", "flipin", "poison",
-    "double", "swap", "foreign", "wrong", "keep", "length", "version"};
+    "late", "rate", "die", "gasp", "lie", "freeze", "mute", "flip", "flipin",
+    "poison", "double", "swap", "foreign", "wrong", "keep", "length",
+    "version"};
 
 struct link {
 	const char *host;
@@ -222,6 +225,10 @@ kill_it(struct link *l, enum fault f, int status)
 	tell(l, names[f]);
 	kill(-l->pid, SIGKILL);
 	waitpid(l->pid, NULL, 0);
+	if (l->value[GASP]) {
+		close(1);
+		rest(l->at[GASP]);
+	}
 	if (status)
 		fprintf(stderr, "Connection to %s closed by remote host.\n",
 		    l->host);

@@ -306,6 +306,21 @@ be_deaf(struct ocr_sink_stream *out)
 	}
 }
 
+/* More than one read takes; each line begins as our tools' do. */
+static inline void
+say_lines(void)
+{
+	char text[4000];
+	struct ocr_err err = {0};
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < 40; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "test: line %d %065d.\n", i, 0);
+	ocr_write_full(2, text, n, "stderr", &err);
+}
+
 /* A worker of another make: answers what it should not. */
 static inline int
 serve_badly(const char *mode)
@@ -330,6 +345,8 @@ serve_badly(const char *mode)
 	begin.slots = 2;
 	if (strcmp(mode, "otherid") == 0)
 		begin.id[0] = begin.id[0] == '0' ? '1' : '0';
+	if (strcmp(mode, "words") == 0)
+		fputs("banner\ntest: odd kernels\n", stderr);
 	if (strcmp(mode, "mute") != 0)
 		ocr_sink_stream_open(&out, &o, &begin, &err);
 	if (strcmp(mode, "busy") == 0)
@@ -347,17 +364,30 @@ serve_badly(const char *mode)
 		for (size_t i = 0; i < c.len; i++)
 			c.data[i] = (unsigned char)~c.data[i];
 		c.raw_crc = ocr_crc32(0, c.data, c.len);
-		if (strcmp(mode, "foreign") == 0)
+		if (strcmp(mode, "words") == 0) {
+			/* It finds all of it at once. */
+			kill(getppid(), SIGSTOP);
+			nap_ms(20);
+			say_lines();
+		}
+		if (strcmp(mode, "foreign") == 0 || strcmp(mode, "words") == 0)
 			c.seq += 1000;
 		if (strcmp(mode, "offset") == 0)
 			c.at += 1;
 		if (strcmp(mode, "half") == 0)
 			say_half(&c);
 		out.sink.put(&out.sink, &job, &err);
+		if (strcmp(mode, "words") == 0)
+			kill(getppid(), SIGCONT);
 		if (strcmp(mode, "twice") == 0)
 			out.sink.put(&out.sink, &job, &err);
-		if (strcmp(mode, "end") == 0)
+		if (strncmp(mode, "end", 3) == 0)
 			ocr_sink_stream_finish(&out, 1, &err);
+		if (strcmp(mode, "endwhy") == 0) {
+			nap_ms(50);
+			fputs("test: no memory is left\n", stderr);
+			return 1;
+		}
 		ocr_chunk_reset(&c);
 	}
 	return 0;

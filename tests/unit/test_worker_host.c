@@ -244,6 +244,34 @@ test_refused(const char *self)
 	    "one says so");
 }
 
+/* What a host says just before it is given up, and before it works. */
+static void
+test_words(const char *self)
+{
+	char said[8192] = "\n", line[32];
+	struct run run = {.hosts = {{"fake", "words"}},
+	    .n_hosts = 1,
+	    .n_cpus = 1,
+	    .n_chunks = 100,
+	    .is_first_awaited = true,
+	    .is_told = true,
+	    .has_no_copies = true,
+	    .back_off_ms = 600000};
+	int i, n = 0;
+
+	go_listen(&run, self, said + 1, sizeof(said) - 1);
+	is_all_right(&run, "words");
+	has_text(run.text[0], "which it does not have", "words");
+	for (i = 0; i < 40; i++) {
+		snprintf(line, sizeof(line), "\ntest: h1: line %d 0", i);
+		n += strstr(said, line) != NULL;
+	}
+	is_int(n, 40, "words: all lines are shown");
+	ok(strstr(said, "banner") == NULL, "words: none of the launcher's");
+	has_text(said, "\ntest: h1: odd kernels\n",
+	    "words, before its first answer");
+}
+
 static void
 test_stop(const char *self)
 {
@@ -370,6 +398,9 @@ main(int argc, char **argv)
 	test_fault(self, "fake", "twice", "which it does not have");
 	test_fault(self, "fake", "offset", "with another offset");
 	test_fault(self, "fake", "end", "ended the stream after 1 results");
+	test_fault(self, "fake", "endwhy",
+	    "ended the stream after 1 results (test: no memory is left; exit "
+	    "status 1)");
 	test_fault(self, "fake", "otherid", "answers another stream");
 	test_fault(self, "fake", "silent", "silent");
 	test_fault(self, "fake", "deaf", "has closed its input");
@@ -382,6 +413,7 @@ main(int argc, char **argv)
 	test_back(self);
 	test_poison(self);
 	test_refused(self);
+	test_words(self);
 	test_stop(self);
 	test_worker_ends(self);
 	return done();
