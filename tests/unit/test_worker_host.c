@@ -246,7 +246,7 @@ test_refused(const char *self)
 
 /* What a host says just before it is given up, and before it works. */
 static void
-test_words(const char *self)
+test_odd_words(const char *self)
 {
 	char said[8192] = "\n", line[32];
 	struct run run = {.hosts = {{"fake", "words"}},
@@ -413,7 +413,7 @@ main(int argc, char **argv)
 	test_back(self);
 	test_poison(self);
 	test_refused(self);
-	test_words(self);
+	test_odd_words(self);
 	test_stop(self);
 	test_worker_ends(self);
 	return done();
