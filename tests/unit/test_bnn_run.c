@@ -68,6 +68,8 @@ static const struct shape shapes[] = {
 	true},
     {"more groups than 16 bits count", {1, 5, 5},
 	{{2700, 2, 2, 1, 1, 0, 0}, {6, 0, 0, 1, 0, 0, 0}}, false},
+    {"and more of 6 channels", {1, 5, 5},
+	{{800, 2, 2, 1, 1, 0, 0}, {6, 0, 0, 1, 0, 0, 0}}, false},
     {"a window larger than the image", {1, 4, 3},
 	{{8, 7, 7, 1, 3, 0, 0}, {8, 5, 5, 2, 2, 0, 0}, {5, 0, 0, 1, 0, 0, 0}},
 	true},
