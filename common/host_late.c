@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "common/host_state.h"
+#include "common/io.h"
 #include "common/queue.h"
 
 #define SENT_OFTEN 2 /* what was lost so often goes to one host at a time */
@@ -33,10 +34,17 @@ struct ocr_host_late {
 	struct ocr_err differs; /* what to say where it does */
 };
 
+/* What may have killed hosts goes to a second one when this one has outlived it:
+ * it has had it for longer than the time limit. */
 static bool
-may_lend(const struct ocr_job *job, const struct ocr_worker *to)
+may_lend(const struct ocr_host *h, const struct ocr_job *job,
+    const struct ocr_worker *to)
 {
-	return !job->is_lent && job->n_lost < SENT_OFTEN &&
+	uint64_t limit_ns = h->opt.timeout_ms * UINT64_C(1000000);
+
+	return job->twin == NULL &&
+	       (job->n_lost < SENT_OFTEN ||
+		   ocr_now_ns() > job->sent_ns + limit_ns) &&
 	       (to->is_host || job->in->type != OCR_REF) &&
 	       !ocr_job_avoids(job, to);
 }
@@ -49,10 +57,8 @@ ocr_host_lend(struct ocr_host *h, const struct ocr_worker *to)
 
 	ocr_monitor_enter(h->monitor);
 	for (job = h->sent; job != NULL; job = job->next)
-		if (may_lend(job, to))
+		if (may_lend(h, job, to))
 			oldest = job;
-	if (oldest != NULL)
-		oldest->is_lent = true;
 	ocr_monitor_leave(h->monitor);
 	return oldest;
 }

@@ -118,7 +118,6 @@ struct ocr_job {
 	 * A copy has an output of its own, and the input of the other. */
 	struct ocr_job *twin;
 	bool is_copy, is_back;
-	bool is_lent;        /* lock: the host's; there is a copy of it */
 	bool is_forgotten;   /* by its host, which was told to */
 	bool is_recalled;    /* an earlier run has done it */
 	uint64_t load_bytes; /* what it was counted for, by the loop */
@@ -166,7 +165,7 @@ struct ocr_worker_ops {
 	void (*leave)(struct ocr_worker *w);
 	/*
 	 * Hosts: of the jobs that are on their way to it or back the oldest
-	 * that was not lent before and that worker to may do as well; its input
+	 * of which there is no copy and that worker to may do as well; its input
 	 * is loaded and stays as it is.  NULL: there is none.
 	 */
 	struct ocr_job *(

@@ -164,7 +164,6 @@ submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 	job->is_redone = job->is_unchecked = job->is_declined = false;
 	job->is_unread = false;
 	job->was_sent = job->is_forgotten = false;
-	job->is_lent = job->is_copy;
 	job->load_bytes = in->type == OCR_REF ? in->raw_len : in->len;
 	if (w->n_in_flight == 0)
 		w->since_ns = ocr_now_ns();

@@ -114,6 +114,17 @@ settle(struct ocr_loop *l, struct ocr_job *job, struct ocr_job *copy)
 	return job;
 }
 
+/* Of two the copy came to nothing: another worker may make one. */
+static void
+drop_copy(struct ocr_loop *l, struct ocr_job *copy)
+{
+	struct ocr_job *job = copy->twin;
+
+	job->twin = NULL;
+	job->worker->n_twins--;
+	ocr_pool_drop(&l->pool, copy);
+}
+
 struct ocr_job *
 ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 {
@@ -128,5 +139,7 @@ ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 	if (is_decided(job) && twin->worker->ops->forget != NULL)
 		twin->worker->ops->forget(twin->worker, twin,
 		    job->status == 0 ? job->out : NULL, w);
+	else if (!is_decided(job) && job->is_copy)
+		drop_copy(l, job);
 	return NULL;
 }

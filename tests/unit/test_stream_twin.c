@@ -72,6 +72,8 @@ struct host {
 	struct ocr_job *job;
 	int byte; /* of its answers */
 	unsigned n_answers;
+	bool is_quick;      /* answers at once ... */
+	unsigned *n_deadly; /* ... but dies of so many copies */
 };
 
 static int
@@ -80,17 +82,6 @@ host_open(struct ocr_worker *w, const struct ocr_kernel *k, struct ocr_err *err)
 	(void)w;
 	(void)k;
 	(void)err;
-	return 0;
-}
-
-static int
-host_submit(struct ocr_worker *w, struct ocr_job *job)
-{
-	struct host *h = w->state;
-
-	job->start_ns = job->sent_ns = ocr_now_ns();
-	job->was_sent = true;
-	h->job = job;
 	return 0;
 }
 
@@ -106,6 +97,25 @@ answer(struct ocr_worker *w, int status)
 	job->status = status;
 	job->end_ns = ocr_now_ns();
 	ocr_queue_push(w->done, job);
+}
+
+static int
+host_submit(struct ocr_worker *w, struct ocr_job *job)
+{
+	struct host *h = w->state;
+
+	job->start_ns = job->sent_ns = ocr_now_ns();
+	job->was_sent = true;
+	h->job = job;
+	if (!h->is_quick)
+		return 0;
+	if (job->is_copy && *h->n_deadly > 0) {
+		--*h->n_deadly;
+		answer(w, ocr_err_set(&job->err, -OCR_EDEVICE, "dead"));
+	} else {
+		answer(w, fill(job, h->byte));
+	}
+	return 0;
 }
 
 static void
@@ -127,10 +137,7 @@ host_lend(struct ocr_worker *w, const struct ocr_worker *to)
 	struct host *h = w->state;
 
 	(void)to;
-	if (h->job == NULL || h->job->is_lent)
-		return NULL;
-	h->job->is_lent = true;
-	return h->job;
+	return h->job != NULL && h->job->twin == NULL ? h->job : NULL;
 }
 
 static void
@@ -254,6 +261,55 @@ go(int byte, bool is_inexact, unsigned *n_out, struct ocr_err *err)
 	return r;
 }
 
+/* A host that never answers, and others that die of a copy of what it has, until
+ * one does not. */
+static int
+go_deadly(unsigned n_deadly, unsigned *n_out, struct ocr_err *err)
+{
+	struct ocr_kernel kernel = {.name = "t",
+	    .out_bytes = out_bytes,
+	    .open = open_kernel,
+	    .run = run_kernel,
+	    .close = close_kernel};
+	struct host hosts[4] = {{.byte = 'x'}};
+	struct ocr_worker w[4];
+	struct ocr_team team = {.workers = w,
+	    .n_workers = 4,
+	    .done = ocr_queue_new(),
+	    .schedule = ocr_schedule_default(OCR_HWS)};
+	struct source source = {.source = {.next = next, .cancel_fd = -1}};
+	struct sink sink = {.sink = {.put = put}};
+	struct ocr_stream s = {.source = &source.source,
+	    .sink = &sink.sink,
+	    .kernel = &kernel,
+	    .team = &team,
+	    .chunk_bytes = BYTES};
+	size_t i;
+	int r;
+
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			hosts[i] = (struct host){.byte = 'x',
+			    .is_quick = true,
+			    .n_deadly = &n_deadly};
+		w[i] = (struct ocr_worker){.ops = &host_ops,
+		    .depth = 1,
+		    .align = 1,
+		    .min_items = 1,
+		    .is_host = true,
+		    .done = team.done,
+		    .state = &hosts[i]};
+		snprintf(w[i].name, sizeof(w[i].name), "h%zu", i + 1);
+	}
+	ocr_team_open(&team, 0, &kernel, err);
+	r = ocr_stream_run(&s, err);
+	ocr_team_close(&team);
+	ocr_queue_free(team.done);
+	is_int(n_deadly, 0, "copies were lost");
+	*n_out = sink.n;
+	return r;
+}
+
 static void
 is_logged(const char *pattern, const char *name)
 {
@@ -284,5 +340,8 @@ main(void)
 	is_logged("\th1\t.*\t2\t15\tt #", "... h1 is not resumed");
 	is_logged("\t:\t.*\t2\t15\tt #", "... nor is the thread");
 	child_rmdir(dir);
+	ocr_err_clear(&err);
+	is_int(go_deadly(2, &n, &err), 0, "a copy that is lost is made again");
+	is_int(n, N_CHUNKS, "... all is out");
 	return done();
 }
