@@ -99,6 +99,10 @@ begin(struct made *m, uint64_t seed, int kind)
 	m->b.c = (uint32_t)built_below(&m->b, 9) + 1;
 	m->b.h = (uint32_t)built_below(&m->b, 9) + 3;
 	m->b.w = (uint32_t)built_below(&m->b, 9) + 3;
+	if (seed % 8 > 5) { /* sums beyond what floats hold exactly */
+		m->b.c += 200;
+		m->b.h = m->b.w = 5;
+	}
 	memcpy(m->b.net->tensors[m->b.at].dims + 1,
 	    (uint64_t[]){m->b.c, m->b.h, m->b.w}, 3 * sizeof(*dims));
 	m->is_power = built_below(&m->b, 2) == 0;
