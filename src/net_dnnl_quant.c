@@ -1,8 +1,8 @@
 /*
  * net_dnnl_quant.c - quantisers between oneDNN's own formats
  *
- * Element by element in plain C, in the order in which a primitive left them, so
- * that nothing is turned for a quantiser's sake.
+ * Element by element in plain C, in the order in which a primitive left them,
+ * so that nothing is turned for a quantiser's sake.
  */
 #include "config.h"
 

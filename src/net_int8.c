@@ -99,7 +99,7 @@ within(float x, float low, float high)
 	return x > high ? high : x;
 }
 
-/* Activations behind tensor t: limits; the QuantizeLinear at the end or NULL. */
+/* Limits of the activations behind t; the QuantizeLinear at the end or NULL. */
 static struct ocr_node *
 follow(const struct ocr_int8_scan *s, uint32_t t, struct ocr_int8_layer *l)
 {

@@ -2,8 +2,8 @@
  * test_net_int8.c - layers in int8 against whole numbers, one by one
  *
  * Random nets, and the same nets computed here in the naive way: what comes out
- * must be equal to the last bit, in plain C and on oneDNN, and on oneDNN with the
- * instructions of lesser processors wherever a layer is in int8 there.
+ * must be equal to the last bit, in plain C and on oneDNN, and on oneDNN with
+ * the instructions of lesser processors wherever a layer is in int8 there.
  */
 #include "config.h"
 
