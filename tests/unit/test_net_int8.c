@@ -18,7 +18,7 @@
 #include "tests/unit/tap.h"
 
 #define IMAGES 3
-#define MAX_NUMBERS 40000
+#define MAX_NUMBERS 200000
 #define N_NETS 60
 
 /* A net, and what comes of it: numbers of 8 bits, less no zero point. */
@@ -126,7 +126,8 @@ begin(struct made *m, uint64_t seed, int kind)
 }
 
 struct layer {
-	uint32_t n_in, n_out, k, stride, pad, group;
+	uint32_t n_in, n_out, k, stride, group, dilation;
+	uint32_t pads[4]; /* top, left, bottom, right */
 	int8_t *weights;
 	int32_t *bias;
 	float *scales, *bias_scales;
@@ -145,8 +146,10 @@ sum_of(struct made *m, const struct layer *l, const int *image, uint32_t o,
 	for (c = 0; c < n; c++)
 		for (ky = 0; ky < l->k; ky++)
 			for (kx = 0; kx < l->k; kx++, w++) {
-				at_y = (int64_t)y * l->stride + ky - l->pad;
-				at_x = (int64_t)x * l->stride + kx - l->pad;
+				at_y = (int64_t)y * l->stride +
+				       ky * l->dilation - l->pads[0];
+				at_x = (int64_t)x * l->stride +
+				       kx * l->dilation - l->pads[1];
 				if (at_y < 0 || at_y >= m->b.h || at_x < 0 ||
 				    at_x >= m->b.w)
 					continue;
@@ -168,11 +171,14 @@ static void
 compute(struct made *m, const struct layer *l, const struct qdq *to, float low,
     float high)
 {
-	uint32_t h = (m->b.h + 2 * l->pad - l->k) / l->stride + 1, i, o, y, x;
-	uint32_t w = (m->b.w + 2 * l->pad - l->k) / l->stride + 1;
+	uint32_t span = (l->k - 1) * l->dilation, i, o, y, x;
+	uint32_t h = (m->b.h + l->pads[0] + l->pads[2] - span - 1) / l->stride;
+	uint32_t w = (m->b.w + l->pads[1] + l->pads[3] - span - 1) / l->stride;
 	int *next = calloc(MAX_NUMBERS, sizeof(*next)), *p = next;
 	float v, scale;
 
+	h++;
+	w++;
 	if (next == NULL)
 		abort();
 	for (i = 0; i < IMAGES; i++)
@@ -280,7 +286,11 @@ activate(struct made *m, float scale, float *low, float *high)
 static void
 add_layer(struct made *m, bool is_dense)
 {
-	struct layer l = {.n_in = m->b.c, .k = 1, .stride = 1, .group = 1};
+	struct layer l = {.n_in = m->b.c,
+	    .k = 1,
+	    .stride = 1,
+	    .group = 1,
+	    .dilation = 1};
 	struct ocr_node *node;
 	uint32_t in[3];
 	struct qdq to;
@@ -294,7 +304,10 @@ add_layer(struct made *m, bool is_dense)
 			  ? 1
 			  : (uint32_t)built_below(&m->b, 2) * 2 + 1;
 		l.stride = (uint32_t)built_below(&m->b, 2) + 1;
-		l.pad = l.k == 1 ? 0 : (uint32_t)built_below(&m->b, 2);
+		for (i = 0; l.k > 1 && i < 4; i++)
+			l.pads[i] = (uint32_t)built_below(&m->b, 3);
+		if (m->b.h > 4 && m->b.w > 4 && built_below(&m->b, 3) == 0)
+			l.dilation = 2;
 		i = built_below(&m->b, 6);
 		if (i == 0) /* depthwise */
 			l.group = l.n_out = m->b.c;
@@ -314,9 +327,10 @@ add_layer(struct made *m, bool is_dense)
 	node->attr.transpose_b = in[2];
 	node->attr.group = l.group;
 	for (i = 0; i < 4; i++) {
-		node->attr.pads[i] = l.pad;
+		node->attr.pads[i] = l.pads[i];
 		node->attr.strides[i % 2] = l.stride;
 		node->attr.kernel[i % 2] = l.k;
+		node->attr.dilations[i % 2] = l.dilation;
 	}
 	activate(m, to.scale, &low, &high);
 	qdq_quantize(&m->b, &to);
