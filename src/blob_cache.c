@@ -11,10 +11,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,18 +27,62 @@
 
 #define PREFIX "blob-"
 #define TEMP ".blob-"
-#define NAME_BYTES (sizeof(TEMP) + OCR_SHA256_HEX + 16)
+#define NAME_BYTES (sizeof(TEMP) + OCR_SHA256_HEX + 32)
 #define MAX_BLOBS 8
 #define TEMP_MAX_S 86400 /* then its writer is dead */
+#define FUTURE_S 3600    /* so far may clocks differ */
+#define MAX_DEPTH 100    /* of a directory */
 
 /* Ours, and nobody else writes there. */
 static bool
-is_safe(int fd)
+is_ours(const struct stat *st)
 {
-	struct stat st;
+	return st->st_uid == geteuid() &&
+	       (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
 
-	return fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+/* Nobody but us and root gives another meaning to a name in it. */
+static bool
+is_kept_by_us(const struct stat *st)
+{
+	return (st->st_uid == geteuid() || st->st_uid == 0) &&
+	       ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+		   (st->st_mode & S_ISVTX) != 0);
+}
+
+/* Others cannot come to what is below, whatever that allows. */
+static bool
+is_shut(const struct stat *st)
+{
+	return (st->st_uid == geteuid() || st->st_uid == 0) &&
+	       (st->st_mode & (S_IXGRP | S_IXOTH)) == 0;
+}
+
+/* A directory of ours, and on the way to it there is nothing of others; the
+ * way is the real one, without links. */
+static bool
+is_safe(int dir)
+{
+	struct stat st, up;
+	int fd = -1, next, i;
+	bool is_fine = fstat(dir, &st) == 0 && is_ours(&st), is_over = false;
+
+	for (i = 0; is_fine && !is_over && i < MAX_DEPTH; i++) {
+		next = openat(i == 0 ? dir : fd, "..",
+		    O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+		fd = next;
+		is_fine = fd >= 0 && fstat(fd, &up) == 0 &&
+			  (is_shut(&up) || is_kept_by_us(&up));
+		is_over =
+		    is_fine && (is_shut(&up) || (up.st_dev == st.st_dev &&
+						    up.st_ino == st.st_ino));
+		st = up;
+	}
+	if (fd >= 0)
+		close(fd);
+	return is_over;
 }
 
 static int
@@ -49,7 +95,7 @@ open_in(const char *parent, const char *rest, bool is_made)
 		return -1;
 	if (is_made)
 		mkdir(path, 0700);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	free(path);
 	return fd;
 }
@@ -58,6 +104,7 @@ static int
 open_dir(bool is_made)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *path;
 	int fd;
 
 	if (cache != NULL && *cache == '/') {
@@ -65,14 +112,18 @@ open_dir(bool is_made)
 			mkdir(cache, 0700);
 		fd = open_in(cache, "/octoray", is_made);
 	} else if (home != NULL && *home == '/') {
-		fd = open_in(home, "/.cache", is_made);
-		if (fd >= 0)
-			close(fd);
-		fd = open_in(home, "/.cache/octoray", is_made);
+		if (asprintf(&path, "%s/.cache", home) < 0)
+			return -1;
+		if (is_made)
+			mkdir(path, 0700);
+		fd = open_in(path, "/octoray", is_made);
+		free(path);
 	} else {
 		return -1;
 	}
-	if (fd < 0 || is_safe(fd))
+	/* What cannot be taken away is not used: it may be damaged. */
+	if (fd < 0 ||
+	    (is_safe(fd) && faccessat(fd, ".", W_OK, AT_EACCESS) == 0))
 		return fd;
 	close(fd);
 	return -1;
@@ -96,7 +147,7 @@ ocr_blob_cache_open(const char *sha256)
 	close(dir);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st) &&
 	    (uint64_t)st.st_size <= OCR_BLOB_MAX_BYTES) {
 		futimens(fd, NULL); /* it is used: others go first */
 		return fd;
@@ -139,54 +190,75 @@ ocr_blob_cache_read(int fd, const char *sha256, uint8_t **data, size_t *len,
 	close(fd);
 	if (n >= 0) {
 		ocr_sha256_hex(*data, (size_t)n, hex);
-		*len = (size_t)n;
-		if (strcmp(hex, sha256) == 0)
+		if (strcmp(hex, sha256) == 0) {
+			*len = (size_t)n;
 			return 0;
-		forget(sha256);
+		}
 		ocr_err_set(err, -OCR_EFORMAT,
 		    "the cached model was damaged, and is gone");
 	}
+	/* Nor is it there for the next who asks, if it cannot be read. */
+	if (*data != NULL)
+		forget(sha256);
 	free(*data);
 	*data = NULL;
 	return err->code;
 }
 
-/* What is too much, or was left: the oldest goes. */
+struct oldest {
+	char name[NAME_BYTES];
+	int64_t ns;
+	size_t n; /* there are so many */
+};
+
 static void
-tidy(int dir)
+look_at(int dir, const char *name, const char *newest, struct oldest *oldest)
 {
-	char oldest[NAME_BYTES] = "";
-	time_t oldest_s = 0, now = time(NULL);
-	const struct dirent *e;
+	bool is_blob = strncmp(name, PREFIX, strlen(PREFIX)) == 0;
+	bool is_temp = strncmp(name, TEMP, strlen(TEMP)) == 0;
+	int64_t now = time(NULL), ns;
 	struct stat st;
-	size_t n = 0;
+
+	if ((!is_blob && !is_temp) || strlen(name) >= NAME_BYTES ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    S_ISDIR(st.st_mode))
+		return;
+	if (is_temp && llabs(now - st.st_mtime) > TEMP_MAX_S)
+		unlinkat(dir, name, 0);
+	if (!is_blob)
+		return;
+	oldest->n++;
+	if (strcmp(name, newest) == 0)
+		return;
+	ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	/* A clock was wrong: it would stay for ever. */
+	if (st.st_mtime > now + FUTURE_S)
+		ns = INT64_MIN;
+	if (oldest->name[0] != '\0' && ns >= oldest->ns)
+		return;
+	oldest->ns = ns;
+	strcpy(oldest->name, name);
+}
+
+/* What is too much, or was left: the oldest goes, true if there may be more. */
+static bool
+tidy(int dir, const char *newest)
+{
+	struct oldest oldest = {.n = 0};
+	const struct dirent *e;
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 
 	if (d == NULL) {
 		if (fd >= 0)
 			close(fd);
-		return;
+		return false;
 	}
-	while ((e = readdir(d)) != NULL) {
-		bool is_blob = strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0;
-		bool is_temp = strncmp(e->d_name, TEMP, strlen(TEMP)) == 0;
-
-		if ((!is_blob && !is_temp) || strlen(e->d_name) >= NAME_BYTES ||
-		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (is_temp && now - st.st_mtime > TEMP_MAX_S)
-			unlinkat(dir, e->d_name, 0);
-		if (!is_blob)
-			continue;
-		if (n++ == 0 || st.st_mtime < oldest_s) {
-			oldest_s = st.st_mtime;
-			strcpy(oldest, e->d_name);
-		}
-	}
+	while ((e = readdir(d)) != NULL)
+		look_at(dir, e->d_name, newest, &oldest);
 	closedir(d);
-	if (n > MAX_BLOBS)
-		unlinkat(dir, oldest, 0);
+	return oldest.n > MAX_BLOBS && oldest.name[0] != '\0' &&
+	       unlinkat(dir, oldest.name, 0) == 0;
 }
 
 void
@@ -194,22 +266,28 @@ ocr_blob_cache_put(const uint8_t *data, size_t len)
 {
 	char hex[OCR_SHA256_HEX + 1], name[NAME_BYTES], temp[NAME_BYTES];
 	struct ocr_err lost = {0};
-	int dir = open_dir(true), fd, r;
+	uint64_t random;
+	int dir = open_dir(true), fd = -1, r;
 
 	if (dir < 0)
 		return;
 	ocr_sha256_hex(data, len, hex);
 	snprintf(name, sizeof(name), PREFIX "%s", hex);
-	snprintf(temp, sizeof(temp), TEMP "%.32s-%ld", hex, (long)getpid());
-	fd = openat(dir, temp,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Other machines may have the same directory, and the same processes. */
+	if (getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random)) {
+		snprintf(temp, sizeof(temp), TEMP "%.32s-%016" PRIx64, hex,
+		    random);
+		fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		    0600);
+	}
 	if (fd >= 0) {
 		r = ocr_write_full(fd, data, len, temp, &lost);
 		if (close(fd) < 0 || r < 0 ||
 		    renameat(dir, temp, dir, name) < 0)
 			unlinkat(dir, temp, 0);
 		else
-			tidy(dir);
+			while (tidy(dir, name))
+				;
 	}
 	close(dir);
 }

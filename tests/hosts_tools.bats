@@ -476,6 +476,7 @@ sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
 	printf x | dd of="$file" bs=1 seek=1000 conv=notrunc 2> dd.err
 	sends_model > got 2> err
 	cmp got want
+	grep -q '^ocr-infer: h1: lost: ended the stream after 0 results (the cached model was damaged, and is gone; exit status 1)$' err
 	grep -aq ocr/blob sent
 	[ "$(sha256sum "$file" | cut -c 1-64)" = "${file#*blob-}" ]
 	# others may write there: not used, not written
