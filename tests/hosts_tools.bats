@@ -739,6 +739,41 @@ sends_model() { # [OPTION...]: bytes of the model that crossed, more or less
 	grep -q '	ocr-run .*tr a b # in=' f.log
 }
 
+@test "hosts: ocr-infer, one unit, three units, processors alone" {
+	needs_xrt
+	fake 0
+	export OCR_LEASE_DIR=$PWD/leases
+	images 2000
+	card='timeout -k 5 60 ocr-softcard -- env X={host}'
+	for n in 1 3; do
+		ocr-mkxclbin --units=k_cnv=$n -o $n.xclbin \
+			"$top_builddir/octoray.desc"
+		echo "h$n devices=xrt xclbin=$PWD/$n.xclbin rsh=\"$card\""
+	done > hosts.txt
+	echo 'h2 devices=cpu:1 weight=0.5' >> hosts.txt
+	[ "$(sha256sum ./*.xclbin | cut -c 1-64 | uniq | wc -l)" = 2 ]
+	: > joblog
+	# until each has done something, or will not
+	local end=$((SECONDS + 40))
+	have_done() {
+		[ "$(cut -f 2 joblog | grep '^h[123]$' | sort -u | wc -l)" = 3 ] ||
+			[ $SECONDS -gt $end ]
+	}
+	infer=(ocr-infer --format=raw --shape=1x28x28 -k 2)
+	feed images.raw have_done | tee fed |
+		"${infer[@]}" -v --schedule=hws --rsh "$rsh" \
+			--hosts hosts.txt --fallback=none \
+			--connect-timeout=50 --joblog joblog -o got 2> log
+	[ "$("${infer[@]}" < fed | sha256sum)" = "$(sha256sum < got)" ]
+	[ "$(wc -l < got)" = $(($(stat -c %s fed) / 784)) ]
+	assert_match '^ocr-infer: h1: 1 slot, xrt:0/k_cnv_1, ' "$(cat log)"
+	assert_match '^ocr-infer: h3: 3 slots, xrt:0/k_cnv_1,xrt:0/k_cnv_2,xrt:0/k_cnv_3, ' "$(cat log)"
+	assert_match '^ocr-infer: h2: 1 slot, cpu:1, ' "$(cat log)"
+	for host in h1 h2 h3; do
+		assert_match "^ocr-infer: $host: [1-9][0-9]* chunks, [0-9]+ bytes, 0 failed" "$(cat log)"
+	done
+}
+
 @test "hosts: ocr-run, shards" {
 	fake 2
 	gen text 3000000 > in
