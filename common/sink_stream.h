@@ -24,10 +24,10 @@ struct ocr_sink_stream {
 	/* private */
 	char stage[OCR_STAGE_BYTES + 1]; /* named by our error chunks */
 	uint64_t next_seq; /* one more than the last, for the crc */
-	bool is_cut; /* a chunk was given up: what is behind it goes, too */
-	bool is_broken;    /* an entry was begun and not ended */
-	bool is_pipe;      /* out is one */
-	char *text;        /* room for a control entry */
+	bool is_cut;    /* a chunk was given up: what is behind it goes, too */
+	bool is_broken; /* an entry was begun and not ended */
+	bool is_pipe;   /* out is one */
+	char *text;     /* room for a control entry */
 };
 
 /* Write ocr/begin.  out must stay open until finish. */
