@@ -41,12 +41,13 @@ may_lend(const struct ocr_host *h, const struct ocr_job *job,
     const struct ocr_worker *to)
 {
 	uint64_t limit_ns = h->opt.timeout_ms * UINT64_C(1000000);
+	const struct ocr_job *whole = job->is_alone ? job->twin : job;
 
-	return job->twin == NULL &&
-	       (job->n_lost < SENT_OFTEN ||
+	return (job->twin == NULL || job->is_alone) &&
+	       (whole->n_lost < SENT_OFTEN ||
 		   ocr_now_ns() > job->sent_ns + limit_ns) &&
 	       (to->is_host || job->in->type != OCR_REF) &&
-	       !ocr_job_avoids(job, to);
+	       !ocr_job_avoids(whole, to);
 }
 
 /* The loop's thread. */

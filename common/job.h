@@ -118,6 +118,8 @@ struct ocr_job {
 	 * A copy has an output of its own, and the input of the other. */
 	struct ocr_job *twin;
 	bool is_copy, is_back;
+	bool is_alone; /* a copy; the other one came to nothing and may be tried
+			* again */
 	bool is_forgotten;   /* by its host, which was told to */
 	bool is_recalled;    /* an earlier run has done it */
 	uint64_t load_bytes; /* what it was counted for, by the loop */

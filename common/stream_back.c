@@ -100,8 +100,8 @@ say_refused(const struct ocr_loop *l, const struct ocr_worker *w,
 }
 
 /* The last attempt has failed.  Does the chunk get another chance? */
-static bool
-may_retry(struct ocr_loop *l, struct ocr_job *job)
+bool
+ocr_loop_may_retry(struct ocr_loop *l, struct ocr_job *job)
 {
 	unsigned n_retries = l->s->n_retries;
 	const struct ocr_worker *w = job->worker;
@@ -191,7 +191,7 @@ ocr_loop_back(struct ocr_loop *l, struct ocr_job *job)
 			return;
 	}
 	if (job->status < 0 && job->status != -OCR_ECANCEL && !l->is_stopping &&
-	    may_retry(l, job)) {
+	    ocr_loop_may_retry(l, job)) {
 		if (is_refused)
 			say_refused(l, w, job->in, &why);
 		ocr_err_clear(&job->err);

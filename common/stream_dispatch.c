@@ -168,7 +168,7 @@ submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 	if (w->n_in_flight == 0)
 		w->since_ns = ocr_now_ns();
 	w->n_in_flight++;
-	w->n_twins += job->twin != NULL;
+	w->n_twins += job->twin != NULL && !job->is_alone;
 	w->in_flight_bytes += job->load_bytes;
 	l->n_running++;
 	w->ops->submit(w, job);
@@ -178,7 +178,7 @@ void
 ocr_loop_leave_worker(struct ocr_loop *l, struct ocr_job *job)
 {
 	job->worker->n_in_flight--;
-	job->worker->n_twins -= job->twin != NULL;
+	job->worker->n_twins -= job->twin != NULL && !job->is_alone;
 	job->worker->in_flight_bytes -= job->load_bytes;
 	l->n_running--;
 }
@@ -334,7 +334,8 @@ copy(struct ocr_loop *l)
 		job = t->workers[victim].ops->lend(&t->workers[victim],
 		    &t->workers[thief]);
 		if (job != NULL)
-			job = ocr_loop_twin(l, job);
+			job = job->is_alone ? ocr_loop_twin_again(job)
+					    : ocr_loop_twin(l, job);
 		if (job == NULL) {
 			/* It may be about to be sent. */
 			l->views[victim].lends = false;

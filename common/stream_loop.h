@@ -62,6 +62,9 @@ void ocr_loop_stop(struct ocr_loop *l, const struct ocr_err *err);
 void ocr_loop_back(struct ocr_loop *l, struct ocr_job *job);
 /* Somebody is left who has not failed at this chunk. */
 bool ocr_loop_has_other(const struct ocr_loop *l, const struct ocr_job *job);
+/* An attempt has failed: whether there may be another.  If not, job->err says
+ * why. */
+bool ocr_loop_may_retry(struct ocr_loop *l, struct ocr_job *job);
 /* A worker that is known to be wrong has given results that nobody looked at:
  * some of them may be out already. */
 void ocr_loop_distrust(struct ocr_loop *l, const struct ocr_worker *w);
@@ -76,6 +79,8 @@ uint64_t ocr_loop_memory(const struct ocr_loop *l, uint64_t n_jobs);
 
 /* stream_twin.c: a second job for what a worker has; NULL: no memory. */
 struct ocr_job *ocr_loop_twin(struct ocr_loop *l, struct ocr_job *job);
+/* Of a copy that is alone: what it was a copy of, to be tried once more. */
+struct ocr_job *ocr_loop_twin_again(struct ocr_job *copy);
 /* One of two is back; the chunk if that is over, else NULL. */
 struct ocr_job *ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job);
 

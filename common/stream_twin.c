@@ -6,6 +6,8 @@
  * already.  The first right answer counts.  The copy is a job of its own with an
  * output of its own; the input is that of the chunk, so the chunk is not over
  * before both are back: a host is told to forget it, a thread ends its chunk.
+ * Where one of them comes to nothing, and the other takes long as well, it is made
+ * again.
  *
  * Whatever comes second has to be the same.  Where it is not, one of the two is
  * wrong, nobody can say which, and the run ends.
@@ -29,6 +31,17 @@ ocr_loop_twin(struct ocr_loop *l, struct ocr_job *job)
 	copy->twin = job;
 	job->twin = copy;
 	return copy;
+}
+
+struct ocr_job *
+ocr_loop_twin_again(struct ocr_job *copy)
+{
+	struct ocr_job *job = copy->twin;
+
+	copy->is_alone = false;
+	job->is_back = false;
+	ocr_err_clear(&job->err);
+	return job;
 }
 
 /* There is nothing to wait for: a right answer, or the word of somebody who is
@@ -125,6 +138,18 @@ drop_copy(struct ocr_loop *l, struct ocr_job *copy)
 	ocr_pool_drop(&l->pool, copy);
 }
 
+/* Of two the copy is left. */
+static void
+leave_copy(struct ocr_loop *l, struct ocr_job *job)
+{
+	struct ocr_job *copy = job->twin;
+
+	if (l->is_stopping || !ocr_loop_may_retry(l, job))
+		return;
+	copy->is_alone = true;
+	copy->worker->n_twins--;
+}
+
 struct ocr_job *
 ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 {
@@ -141,5 +166,7 @@ ocr_loop_twin_back(struct ocr_loop *l, struct ocr_job *job)
 		    job->status == 0 ? job->out : NULL, w);
 	else if (!is_decided(job) && job->is_copy)
 		drop_copy(l, job);
+	else if (!is_decided(job))
+		leave_copy(l, job);
 	return NULL;
 }

@@ -49,12 +49,12 @@ fill_set(const struct counts *t, const uint8_t *w, unsigned group, uint8_t *to)
 
 	for (i = 0; i < group; i += 2) {
 		const uint64_t *low = t->of[w[i]], *high = t->of[w[i + 1]];
-		uint64_t v[8];
 
-		for (j = 0; j < n / 8; j++)
-			v[j] = low[j] | high[j] << 4;
-		memcpy(to, v, n);
-		to += n;
+		for (j = 0; j < n / 8; j++, to += 8) {
+			uint64_t v = low[j] | high[j] << 4;
+
+			memcpy(to, &v, 8);
+		}
 	}
 	return to;
 }
@@ -120,7 +120,7 @@ fill(const struct ocr_bnn_packed *p, uint32_t i)
 	size_t n_taps = (size_t)l->window_h * l->window_w, tap;
 	struct set s = {.p = p, .layer = i};
 	uint8_t *to = p->lut[i].tables;
-	struct counts t;
+	struct counts t = {0};
 
 	fill_counts(&t, p->ops->group);
 	for (; s.first < l->out_c; s.first += p->ops->group)

@@ -59,7 +59,7 @@ pack_signs(struct ocr_bnn_xnor *x, const struct ocr_bnn_layer *l)
 			for (c = 0; c < l->in_c; c += n, at += n, to += 4) {
 				n = l->in_c - c < 64 ? l->in_c - c : 64;
 				*to = ocr_bnn_ones(l, at, n) ^
-				      UINT64_MAX >> (64 - n);
+				      UINT64_MAX >> (63 - (n - 1) % 64);
 			}
 	}
 }

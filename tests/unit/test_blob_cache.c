@@ -112,7 +112,8 @@ plant(const char *name, time_t age)
 
 	if (fd < 0 || futimens(fd, t) < 0)
 		diag("%s: %s", name, strerror(errno));
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void

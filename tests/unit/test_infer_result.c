@@ -31,7 +31,7 @@ test_result(void)
 	static const uint8_t bad[] = {0xfd, 255, 255, 255, 7, 0, 0, 0, 1, 0, 0,
 	    0, 3, 0, 0, 0, 'x', 'w', 'h', 'y'};
 	struct ocr_infer_value value = {.label = 0x01020304, .score = 1.5F};
-	unsigned char room[128];
+	unsigned char room[128] = {0};
 	struct ocr_chunk c = {.data = room, .cap = sizeof(room)};
 	struct ocr_result r = {.truth = -2,
 	    .name = "ab",
