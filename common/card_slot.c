@@ -6,6 +6,7 @@
 #include "common/card_slot.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/card_range.h"
 #include "common/card_share.h"
@@ -179,6 +180,7 @@ note_end(void *run, int state, void *data)
 	ocr_monitor_enter(end->unit->monitor);
 	end->state = state != 0 ? state : -1;
 	end->at_ns = ocr_now_ns();
+	end->thread = gettid();
 	ocr_monitor_notify(end->unit->monitor);
 	ocr_monitor_leave(end->unit->monitor);
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/card_unit.h"
 #include "common/job.h"
@@ -40,6 +41,7 @@ struct ocr_slot {
 		/* lock: unit->monitor */
 		int state; /* XRT's, 0: still runs */
 		uint64_t at_ns;
+		pid_t thread; /* XRT's, which said so */
 	} ends[OCR_CARD_MAX_STEPS];
 };
 

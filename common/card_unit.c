@@ -5,7 +5,10 @@
 
 #include "common/card_unit.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/card_range.h"
 #include "common/card_share.h"
@@ -17,8 +20,10 @@
  * take, at least this is meant. */
 #define LEAST_CALL_MS 2000
 
-/* From the end of a run until XRT has forgotten it, in emulation. */
-#define SETTLE_NS 50000000
+/* From the end of a run until XRT has forgotten it, in emulation; and at most,
+ * where its thread has no processor. */
+#define SETTLE_NS UINT64_C(50000000)
+#define SETTLE_MAX_NS UINT64_C(5000000000)
 
 static unsigned
 call_ms(const struct ocr_unit *u)
@@ -188,16 +193,37 @@ release_slot(struct ocr_unit *u, struct ocr_slot *s)
 	*s = (struct ocr_slot){0};
 }
 
+/* A thread of this process has something to do, or waits for a processor. */
+static bool
+is_running(pid_t thread)
+{
+	char text[128], *state;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(text, sizeof(text), "/proc/self/task/%ld/stat", (long)thread);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	state = strrchr(text, ')'); /* behind its name */
+	return state != NULL && strncmp(state, ") R", 3) == 0;
+}
+
 /*
  * A run says that it has ended from a thread of XRT's, which holds on to it a
  * little longer.  If it were the last one to do so, it would free the run,
  * and the device with it, while others are at XRT: emulation is not safe then.
- * Nothing says when that thread is done, so it gets time.
+ * Nothing says when that thread is done, so it gets time, and more of it while it
+ * has not gone to sleep.
  */
 static void
 settle(struct ocr_unit *u, const struct ocr_slot *slots, size_t n_slots)
 {
 	uint64_t last = 0, now;
+	pid_t thread = 0;
 	size_t i, k;
 
 	if (!u->card_unit->card->device.is_emulated)
@@ -205,10 +231,13 @@ settle(struct ocr_unit *u, const struct ocr_slot *slots, size_t n_slots)
 	ocr_monitor_enter(u->monitor);
 	for (i = 0; i < n_slots; i++)
 		for (k = 0; k < OCR_CARD_MAX_STEPS; k++)
-			if (slots[i].ends[k].at_ns > last)
+			if (slots[i].ends[k].at_ns > last) {
 				last = slots[i].ends[k].at_ns;
-	while ((now = ocr_now_ns()) < last + SETTLE_NS)
-		ocr_monitor_wait_for(u->monitor, last + SETTLE_NS - now);
+				thread = slots[i].ends[k].thread;
+			}
+	while ((now = ocr_now_ns()) < last + SETTLE_NS ||
+	       (now < last + SETTLE_MAX_NS && is_running(thread)))
+		ocr_monitor_wait_for(u->monitor, SETTLE_NS / 10);
 	ocr_monitor_leave(u->monitor);
 }
 

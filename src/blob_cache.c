@@ -254,6 +254,7 @@ tidy(int dir, const char *newest)
 			close(fd);
 		return false;
 	}
+	/* cppcheck-suppress readdirCalled */
 	while ((e = readdir(d)) != NULL)
 		look_at(dir, e->d_name, newest, &oldest);
 	closedir(d);

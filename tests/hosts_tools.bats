@@ -100,7 +100,7 @@ fake() {
 	# shellcheck disable=SC2016 # for the shell there
 	echo 'sh -c '\''echo "$@" >> args; shift; exec "$@"'\'' x {host}' > rsh
 	export OCR_DEVICES=cpu:1 OCR_HOSTS=nowhere
-	gen text 300000 > in
+	gen text 5M > in
 	printf '%s\n' 2/h1 'h2 devices=cpu:1 xclbin=/x/y.xclbin' > hosts.txt
 	run -0 ocr-compress -3 --hosts hosts.txt --rsh "$(cat rsh)" \
 		--fallback=none -s 10K --verify=sample:0.5 --busy=wait \
@@ -529,13 +529,20 @@ sends_model() { # bytes of the model that crossed, more or less
 	cmp got want
 	[ "$(grep -c 'Too many open files' <<< "$stderr")" = 1 ]
 	assert_match '^ocr-compress: h[0-9]+ and others: not used: cannot .*Too many open files \(ulimit -n\)$' "$stderr"
-	# when others have gone there is room for it
+	# when others have gone for good there is room: of those that do not die
+	# only who found none before can come back
 	is_back() {
-		local host
-		host=$(sed -n 's/^ocr-compress: \(h[0-9]*\) and others: .*/\1/p' err)
-		[ -n "$host" ] && grep -q "^ocr-compress: $host: is back\$" err
+		grep -Eq '^ocr-compress: h([4-9]|1.|20): is back$' err
 	}
-	feed in eventually is_back 3>&- | FAKERSH='*@1:die=50000' timeout 100 \
+	FAKERSH=
+	for host in h1 h2 h3; do
+		FAKERSH+=" $host@1:die=50000"
+		for n in 2 3 4 5 6 7; do
+			FAKERSH+=" $host@$n:refuse=1"
+		done
+	done
+	export FAKERSH
+	feed in eventually is_back 3>&- | timeout 100 \
 		bash -c "ulimit -n 64; exec ocr-compress -9s 100K \
 		--hosts hosts.txt --rsh '$rsh' --fallback=none" > got 2> err
 	is_back
