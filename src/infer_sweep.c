@@ -16,6 +16,7 @@
 #include "src/sim_svg.h"
 
 #define REPEATS 5
+#define ROUNDS 8 /* of each thread, at least: a last one alone counts little */
 #define MAX_POINTS 17 /* 1 to OCR_INFER_SWEEP_BATCH */
 #define MAX_BYTES ((size_t)256 << 20)
 
@@ -89,7 +90,7 @@ measure(struct infer_sweep *s, double *rate, struct ocr_err *err)
 	}
 	n = (uint64_t)((double)n * want / took);
 	n = (n + threads - 1) / threads * threads;
-	n = n == 0 ? threads : n;
+	n = n < ROUNDS * threads ? ROUNDS * threads : n;
 	for (i = 0; r == 0 && i < REPEATS; i++) {
 		r = time_batches(s, n, &took, err);
 		rates[i] = (double)n * (double)s->batch / took;
