@@ -241,8 +241,8 @@ ocr_infer_print_take(struct ocr_infer_print *p, const char **text, size_t *len,
 int
 ocr_infer_print_flush(struct ocr_infer_print *p, struct ocr_err *err)
 {
-	const char *text;
-	size_t n;
+	const char *text = NULL;
+	size_t n = 0;
 	int r = ocr_infer_print_take(p, &text, &n, err);
 
 	return r == 0 && n > 0 ? ocr_output_write(p->out, text, n, err) : r;
