@@ -15,6 +15,8 @@
 #define STUCK_TIMES 10
 /* One job of a worker of which nothing is known. */
 #define UNKNOWN_NS 1e9
+/* And until it is there, if it is not yet. */
+#define OPENING_NS 1e9
 
 void
 ocr_stream_policy_init(struct ocr_stream_policy *p,
@@ -339,6 +341,8 @@ ocr_stream_steal(struct ocr_stream_policy *p, const struct ocr_stream_view *w,
 static double
 alone_ns(const struct ocr_stream_view *w, double bytes)
 {
+	if (!w->is_open)
+		return OPENING_NS + UNKNOWN_NS;
 	if (!(w->bytes_per_ns > 0))
 		return UNKNOWN_NS;
 	return bytes / w->bytes_per_ns * (w->width > 0 ? w->width : 1);
@@ -356,6 +360,14 @@ static bool
 lends(const struct ocr_stream_view *w)
 {
 	return w->is_host && w->lends && w->n_in_flight > 0;
+}
+
+/* Small jobs are over before all are open: then one more may be. */
+static bool
+may_copy(const struct ocr_stream_view *w)
+{
+	return w->is_usable && w->n_in_flight == 0 && !w->is_refused &&
+	       (w->is_host || !w->is_card);
 }
 
 /* Any schedule is better off with a chunk than without: those that do not steal
@@ -384,8 +396,7 @@ ocr_stream_copy(const struct ocr_stream_policy *p,
 		return has_hosts ? OCR_STREAM_LATER : OCR_STREAM_NONE;
 	bytes = job_bytes(&w[v]);
 	for (i = 0; i < n_workers; i++) {
-		if ((int)i == v || !is_idle(&w[i]) ||
-		    (w[i].is_card && !w[i].is_host))
+		if ((int)i == v || !may_copy(&w[i]))
 			continue;
 		if (best >= 0 && alone_ns(&w[i], bytes) >= best_ns)
 			continue;

@@ -44,8 +44,9 @@ struct ocr_stream_view {
 	double turn;         /* owner: policy, for static; 0 at the start */
 	/* Copies of jobs that take long: */
 	bool is_host;
-	bool lends;     /* jobs of which there is no copy */
-	unsigned width; /* jobs that it does at once; 0: 1 */
+	bool lends;      /* jobs of which there is no copy */
+	bool is_refused; /* nothing is lent to it now */
+	unsigned width;  /* jobs that it does at once; 0: 1 */
 };
 
 /* And of the stream. */
@@ -86,7 +87,8 @@ int ocr_stream_steal(struct ocr_stream_policy *p,
     const struct ocr_stream_view *w, size_t n_workers, int *victim);
 
 /* Nor is there anything to take: index of an idle worker, a thread or a host,
- * that should do a job of host *victim a second time. */
+ * that should do a job of host *victim a second time; it may have to be opened
+ * first. */
 int ocr_stream_copy(const struct ocr_stream_policy *p,
     const struct ocr_stream_view *w, size_t n_workers, int *victim);
 

@@ -1,9 +1,8 @@
 /*
  * stream_dispatch.c - which worker of a stream loop gets which chunk
  *
- * Waiting chunks go to workers as the policy says.  When none waits, a worker
- * that has nothing to do may take one that another holds but has not begun; its
- * place in the order stays.
+ * Waiting chunks go to workers as the policy says.  When none waits, workers
+ * that have nothing to do take from others (stream_steal.c).
  */
 #include "config.h"
 
@@ -12,7 +11,6 @@
 #include "common/io.h"
 #include "common/stream_loop.h"
 #include "common/team.h"
-#include "common/trace.h"
 #include "common/ui.h"
 
 #define LITTLE 8 /* a speed is known from this part of the longest chunk on */
@@ -49,16 +47,15 @@ is_too_early(const struct ocr_worker *w, uint64_t elapsed_ns, bool has_others)
 	return has_others && !w->is_open && elapsed_ns < w->launch_ns;
 }
 
-/* Hundreds of launchers at once take longer than a connection may. */
-static bool
-is_rush(const struct ocr_team *t)
+unsigned
+ocr_loop_count_opening(const struct ocr_team *t)
 {
 	unsigned n = 0;
 	size_t i;
 
 	for (i = t->n_cpus; i < t->n_workers; i++)
 		n += t->workers[i].is_host && t->workers[i].is_opening;
-	return n >= MAX_OPENING;
+	return n;
 }
 
 /* May w have the oldest waiting chunk?  Where others are left, not who has
@@ -81,13 +78,14 @@ speed(const struct ocr_loop *l, const struct ocr_worker *w)
 }
 
 /* What the policy may know of all workers now. */
-static void
-look(struct ocr_loop *l)
+void
+ocr_loop_look(struct ocr_loop *l)
 {
 	const struct ocr_team *t = l->s->team;
 	uint64_t now_ns = ocr_now_ns(), elapsed_ns = now_ns - l->start_ns;
 	bool has_others = false, is_reserve_needed = l->is_on_reserve;
-	bool has_rush = is_rush(t);
+	/* Hundreds of launchers at once take longer than a connection may. */
+	bool has_rush = ocr_loop_count_opening(t) >= MAX_OPENING;
 	struct ocr_worker *w;
 	unsigned n_owed;
 	size_t i;
@@ -144,13 +142,13 @@ choose(struct ocr_loop *l)
 		rest.n_ahead =
 		    n_jobs > n_behind ? n_jobs - (size_t)n_behind : 0;
 	}
-	look(l);
+	ocr_loop_look(l);
 	return ocr_stream_choose(&l->policy, l->views, l->s->team->n_workers,
 	    &rest);
 }
 
-static void
-submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
+void
+ocr_loop_submit(struct ocr_loop *l, struct ocr_worker *w, struct ocr_job *job)
 {
 	struct ocr_chunk *in = job->in, *out = job->out;
 
@@ -196,13 +194,19 @@ is_stranded(const struct ocr_loop *l)
 	return l->n_running == 0;
 }
 
-static void
-say_not_open(struct ocr_loop *l, const struct ocr_worker *w,
-    const struct ocr_err *err)
+int
+ocr_loop_open(struct ocr_loop *l, size_t i, struct ocr_err *err)
 {
-	struct ocr_worker_news news = {.status = err->code, .err = *err};
+	struct ocr_worker *w = &l->s->team->workers[i];
+	struct ocr_worker_news news = {0};
 
+	ocr_err_clear(err);
+	if (ocr_team_open(l->s->team, i, l->s->kernel, err) >= 0)
+		return 0;
+	news.status = err->code;
+	news.err = *err;
 	ocr_loop_say_gone(l, w, &news, true);
+	return err->code;
 }
 
 /* Hand out waiting chunks until no worker has room. */
@@ -210,7 +214,7 @@ static void
 hand_out(struct ocr_loop *l)
 {
 	struct ocr_team *t = l->s->team;
-	struct ocr_err err = {0}, last = {0};
+	struct ocr_err last = {0};
 	struct ocr_job *job;
 	int i;
 
@@ -226,18 +230,14 @@ hand_out(struct ocr_loop *l)
 			return;
 		}
 		if (i >= 0 && !t->workers[i].is_open &&
-		    ocr_team_open(t, (size_t)i, l->s->kernel, &err) < 0) {
-			say_not_open(l, &t->workers[i], &err);
-			last = err;
-			ocr_err_clear(&err);
+		    ocr_loop_open(l, (size_t)i, &last) < 0)
 			continue;
-		}
 		if (i >= 0 && t->workers[i].is_opening)
 			continue;
 		l->ready = job->next;
 		l->n_ready--;
 		if (i >= 0) {
-			submit(l, &t->workers[i], job);
+			ocr_loop_submit(l, &t->workers[i], job);
 			continue;
 		}
 		if (!l->is_stopping && !l->is_halting) {
@@ -251,105 +251,6 @@ hand_out(struct ocr_loop *l)
 	}
 }
 
-/* Not who has failed at it, nor who has it already. */
-static bool
-may_have(const struct ocr_loop *l, const struct ocr_worker *w,
-    const struct ocr_job *job)
-{
-	if (job->twin != NULL && job->twin->worker == w)
-		return false;
-	return !ocr_job_avoids(job, w) || !ocr_loop_has_other(l, job);
-}
-
-/* From one who has not begun it to one who will. */
-static bool
-move(struct ocr_loop *l, size_t victim, size_t thief)
-{
-	struct ocr_team *t = l->s->team;
-	struct ocr_worker *from = &t->workers[victim], *to = &t->workers[thief];
-	struct ocr_job *job = from->ops->take_back(from);
-
-	if (job == NULL)
-		return false;
-	ocr_loop_leave_worker(l, job);
-	if (!may_have(l, to, job)) {
-		submit(l, from, job);
-		return false;
-	}
-	from->n_lost++;
-	to->n_stolen++;
-	ocr_trace_steal(t->trace, thief, ocr_now_ns(), victim, job->in->at,
-	    job->in->at + job->load_bytes);
-	submit(l, to, job);
-	return true;
-}
-
-/* Workers with nothing to do take from others. */
-static void
-steal(struct ocr_loop *l)
-{
-	size_t n_workers = l->s->team->n_workers;
-	int thief, victim = 0;
-
-	look(l);
-	for (;;) {
-		thief =
-		    ocr_stream_steal(&l->policy, l->views, n_workers, &victim);
-		if (thief < 0)
-			break;
-		if (move(l, (size_t)victim, (size_t)thief))
-			look(l);
-		else
-			l->views[victim].gives_back = false;
-	}
-	l->is_patient = thief == OCR_STREAM_LATER;
-}
-
-/*
- * Workers with nothing to do do what hosts take long for.  As long as the
- * reader brings more they had better wait for that; not where it cannot.
- */
-static void
-copy(struct ocr_loop *l)
-{
-	struct ocr_team *t = l->s->team;
-	struct ocr_job *job;
-	bool is_later = false;
-	int thief, victim = 0;
-
-	for (;;) {
-		thief = ocr_stream_copy(&l->policy, l->views, t->n_workers,
-		    &victim);
-		if (thief < 0)
-			break;
-		if (!l->is_read_ended && !ocr_pool_is_short(&l->pool)) {
-			thief = OCR_STREAM_LATER;
-			break;
-		}
-		/* What waits here because the host takes nothing. */
-		if (move(l, (size_t)victim, (size_t)thief)) {
-			look(l);
-			continue;
-		}
-		job = t->workers[victim].ops->lend(&t->workers[victim],
-		    &t->workers[thief]);
-		if (job != NULL)
-			job = job->is_alone ? ocr_loop_twin_again(job)
-					    : ocr_loop_twin(l, job);
-		if (job == NULL) {
-			/* It may be about to be sent. */
-			l->views[victim].lends = false;
-			is_later = true;
-			continue;
-		}
-		t->workers[victim].n_twins++;
-		t->workers[thief].n_copies++;
-		submit(l, &t->workers[thief], job);
-		look(l);
-	}
-	l->is_patient = l->is_patient || is_later || thief == OCR_STREAM_LATER;
-}
-
 void
 ocr_loop_dispatch(struct ocr_loop *l)
 {
@@ -358,6 +259,5 @@ ocr_loop_dispatch(struct ocr_loop *l)
 	if (l->ready != NULL || l->is_stopping || l->is_halting ||
 	    l->n_running == 0)
 		return;
-	steal(l);
-	copy(l);
+	ocr_loop_steal(l);
 }

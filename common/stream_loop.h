@@ -49,6 +49,16 @@ void ocr_loop_turn(struct ocr_loop *l);
 /* Hand out what waits; where nothing does, workers with nothing to do take from
  * others, or do what takes long once more. */
 void ocr_loop_dispatch(struct ocr_loop *l);
+/* Nothing waits: who has nothing to do takes from others. */
+void ocr_loop_steal(struct ocr_loop *l);
+/* What the policy may know of all workers now, into views. */
+void ocr_loop_look(struct ocr_loop *l);
+void ocr_loop_submit(struct ocr_loop *l, struct ocr_worker *w,
+    struct ocr_job *job);
+/* Worker i, which may be there only later; where it fails the user is told. */
+int ocr_loop_open(struct ocr_loop *l, size_t i, struct ocr_err *err);
+/* Hosts that are not there yet. */
+unsigned ocr_loop_count_opening(const struct ocr_team *t);
 /* A chunk for the next worker that has room; is_first: before all others. */
 void ocr_loop_wait(struct ocr_loop *l, struct ocr_job *job, bool is_first);
 /* A job is not its worker's any more. */

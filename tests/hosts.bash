@@ -50,6 +50,9 @@ needs_links() {
 		skip 'no network namespaces here (root and CAP_SYS_ADMIN)'
 }
 
+# With it in FAKERSH h1 is there before the others, who may do all else.
+export LATER='h2:wait=1000 h3:wait=1000'
+
 # fake_hosts N: without a network, for $OCR_RSH; faults in $FAKERSH, see
 # hosts/fakersh.c.
 fake_hosts() {

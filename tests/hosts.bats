@@ -163,11 +163,11 @@ kill_client() {
 @test "fault 7: a bit is flipped on the way" {
 	fake_hosts 2
 	gen text 20M > in
-	FAKERSH=h1:flip=100000 run_fake 0
+	FAKERSH="h1:flip=100000 $LATER" run_fake 0
 	assert_fault h1 flip
 	assert_says '^ocr-compress: h1: not used any more: .*damaged'
 	rm "$FAKERSH_LOG"
-	FAKERSH=h1:flipin=1000000 run_fake 0
+	FAKERSH="h1:flipin=1000000 $LATER" run_fake 0
 	assert_fault h1 flipin
 	grep -q '	h1	.*	1	0	' log
 }
@@ -288,7 +288,7 @@ kill_client() {
 @test "fault 16: a launcher that says all is well" {
 	fake_hosts 2
 	gen text 20M > in
-	FAKERSH=h1:lie=100000 run_fake 0
+	FAKERSH="h1:lie=100000 $LATER" run_fake 0
 	assert_fault h1 lie
 	is_lost 1
 }
@@ -321,7 +321,7 @@ is_more() { [ "$(grep -c "	h$1	.*	0	0	" log)" -gt "${n_before:=$(grep -c "	h$1	.
 	fake_hosts 2
 	gen text 20M > in
 	for fault in double foreign swap wrong; do
-		FAKERSH=h1:$fault=0 run_fake 0
+		FAKERSH="h1:$fault=0 $LATER" run_fake 0
 		assert_fault h1 $fault
 		rm "$FAKERSH_LOG"
 		[ $fault = swap ] || assert_says '^ocr-compress: h1: '

@@ -500,7 +500,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	fake 2
 	gen text 3000000 > in
 	# it knows more than we do, and says so
-	FAKERSH='*:version=1' run -0 --separate-stderr ocr-compress \
+	FAKERSH="*:version=1 $LATER" run -0 --separate-stderr ocr-compress \
 		--hosts hosts.txt --rsh "$rsh" --fallback=none -o got in
 	assert_fault h1 version
 	assert_stderr ''
@@ -636,7 +636,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	ocr-split --by-reference -s 100K "$PWD/in" > s
 	on=(--hosts hosts.txt --rsh "$rsh" --fallback=none --verify=full)
 	ocr-compress < s | ocr-merge > want
-	FAKERSH='h1:wrong=0' run -0 --separate-stderr bash -c \
+	FAKERSH="h1:wrong=0 $LATER" run -0 --separate-stderr bash -c \
 		'ocr-compress "$@" < s | ocr-merge > got' x "${on[@]}"
 	assert_fault h1 wrong
 	assert_match '^ocr-compress: h1: not used any more: chunk [0-9]+: wrong result: ' "$stderr"
@@ -664,7 +664,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	assert_stderr ''
 	# one that lies about it
 	rm "$FAKERSH_LOG"
-	FAKERSH='h1:length=0' run -0 --separate-stderr over
+	FAKERSH="h1:length=0 $LATER" run -0 --separate-stderr over
 	assert_fault h1 length
 	assert_match '^ocr-compress: h1: not used any more: chunk [0-9]+: wrong result: it is of other data$' "$stderr"
 	cmp got want
@@ -676,7 +676,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	ocr-compress -1 -s 100K -c in > want
 	for fault in freeze mute die lie; do
 		rm -f "$FAKERSH_LOG" got
-		FAKERSH="h1@1:$fault=100000 h1@2:hang=0" run -0 --separate-stderr \
+		FAKERSH="h1@1:$fault=100000 h1@2:hang=0 $LATER" run -0 --separate-stderr \
 			timeout -k 5 60 ocr-compress -1 -s 100K \
 			--schedule=static --hosts hosts.txt --rsh "$rsh" \
 			--fallback=none --timeout=3 -o got in
@@ -693,7 +693,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	# in the middle, and the first, of which no speed is known
 	for keep in 5 0; do
 		rm -f "$FAKERSH_LOG" got
-		FAKERSH="h1:keep=$keep" run -0 --separate-stderr \
+		FAKERSH="h1:keep=$keep $LATER" run -0 --separate-stderr \
 			timeout -k 5 100 ocr-compress -1 -s 100K \
 			--schedule=static --hosts hosts.txt --rsh "$rsh" \
 			--fallback=none -o got in
@@ -708,7 +708,7 @@ sends_model() { # bytes of the model that crossed, more or less
 	gen text 5M > in
 	on=(--hosts hosts.txt --rsh "$rsh" --fallback=none --verify=full
 		-s 100K --shards d --joblog log)
-	FAKERSH='h1:wrong=5' run -0 --separate-stderr ocr-compress "${on[@]}" in
+	FAKERSH="h1:wrong=5 $LATER" run -0 --separate-stderr ocr-compress "${on[@]}" in
 	assert_fault h1 wrong
 	assert_match '^ocr-compress: h1: not used any more: ' "$stderr"
 	lied=$(grep -c '	h1	.*	0	0	' log)

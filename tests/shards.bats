@@ -168,7 +168,7 @@ none_left() { [ -z "$(find "$1" -name '.0*')" ]; }
 	fake_hosts 2
 	gen text 9000000 > in
 	ocr-split --by-reference -s 256K in > s
-	FAKERSH='h1@1:die=5000' ocr-compress --fallback=none --shards d < s
+	FAKERSH="h1@1:die=5000 $LATER" ocr-compress --fallback=none --shards d < s
 	assert_fault h1 die
 	whole d
 	none_left d
@@ -181,7 +181,7 @@ none_left() { [ -z "$(find "$1" -name '.0*')" ]; }
 	gen text 9000000 > in
 	ocr-split --by-reference -s 256K in > s
 	# Its own checksums hold: the name of a file, or its sum, is another.
-	FAKERSH='h1:wrong=2' run -0 --separate-stderr sh -c 'ocr-compress --verify=full --fallback=none --shards d < s'
+	FAKERSH="h1:wrong=2 $LATER" run -0 --separate-stderr sh -c 'ocr-compress --verify=full --fallback=none --shards d < s'
 	assert_fault h1 wrong
 	assert_match '^ocr-compress: h1: not used any more: ' "$stderr"
 	whole d

@@ -421,6 +421,12 @@ test_policy(void)
 	is_int(who_copies(w, hws), OCR_STREAM_LATER, "nothing is known");
 	w[2].busy_ns = 2000000000;
 	is_int(who_copies(w, hws), 1, "... after a while");
+	w[1].is_refused = true;
+	is_int(who_copies(w, hws), 3, "who may not does not");
+	w[3].is_open = false;
+	is_int(who_copies(w, hws), OCR_STREAM_LATER, "one that is not open");
+	w[2].busy_ns = 2600000000;
+	is_int(who_copies(w, hws), 3, "... after a longer while");
 }
 
 int

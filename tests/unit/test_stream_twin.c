@@ -144,11 +144,12 @@ static struct ocr_job *
 host_lend(struct ocr_worker *w, const struct ocr_worker *to)
 {
 	struct host *h = w->state;
+	struct ocr_job *job = h->job;
 
-	(void)to;
-	return h->job != NULL && (h->job->twin == NULL || h->job->is_alone)
-		   ? h->job
-		   : NULL;
+	if (job == NULL || (job->twin != NULL && !job->is_alone) ||
+	    ocr_job_avoids(job->is_alone ? job->twin : job, to))
+		return NULL;
+	return job;
 }
 
 static void
@@ -187,7 +188,7 @@ static const struct ocr_worker_ops host_ops = {
 
 struct source {
 	struct ocr_source source;
-	uint64_t i;
+	uint64_t i, n_chunks;
 };
 
 static int
@@ -196,7 +197,7 @@ next(struct ocr_source *source, struct ocr_chunk *c, struct ocr_err *err)
 	struct source *s = (struct source *)source;
 	int r;
 
-	if (s->i == N_CHUNKS)
+	if (s->i == s->n_chunks)
 		return 0;
 	r = ocr_chunk_take(c, BYTES, err);
 	if (r < 0)
@@ -240,7 +241,8 @@ go(int byte, bool is_inexact, unsigned *n_out, struct ocr_err *err)
 	    .n_cpus = 1,
 	    .done = ocr_queue_new(),
 	    .schedule = ocr_schedule_default(OCR_HWS)};
-	struct source source = {.source = {.next = next, .cancel_fd = -1}};
+	struct source source = {.source = {.next = next, .cancel_fd = -1},
+	    .n_chunks = N_CHUNKS};
 	struct sink sink = {.sink = {.put = put}};
 	struct ocr_joblog log;
 	struct ocr_stream s = {.source = &source.source,
@@ -276,8 +278,8 @@ go(int byte, bool is_inexact, unsigned *n_out, struct ocr_err *err)
  * one does not.  has_victim: it dies instead when one of them has its copy, of
  * which is never heard again. */
 static int
-go_deadly(unsigned n_deadly, bool has_victim, unsigned *n_out,
-    struct ocr_err *err)
+go_deadly(unsigned n_chunks, unsigned n_deadly, bool has_victim,
+    unsigned *n_out, struct ocr_err *err)
 {
 	struct ocr_kernel kernel = {.name = "t",
 	    .out_bytes = out_bytes,
@@ -290,7 +292,8 @@ go_deadly(unsigned n_deadly, bool has_victim, unsigned *n_out,
 	    .n_workers = 4,
 	    .done = ocr_queue_new(),
 	    .schedule = ocr_schedule_default(OCR_HWS)};
-	struct source source = {.source = {.next = next, .cancel_fd = -1}};
+	struct source source = {.source = {.next = next, .cancel_fd = -1},
+	    .n_chunks = n_chunks};
 	struct sink sink = {.sink = {.put = put}};
 	struct ocr_stream s = {.source = &source.source,
 	    .sink = &sink.sink,
@@ -356,12 +359,19 @@ main(void)
 	is_logged("\t:\t.*\t2\t15\tt #", "... nor is the thread");
 	child_rmdir(dir);
 	ocr_err_clear(&err);
-	alarm(300); /* what is wrong here waits for ever */
-	is_int(go_deadly(2, false, &n, &err), 0,
+	alarm(100); /* what is wrong here waits for ever */
+	is_int(go_deadly(N_CHUNKS, 2, false, &n, &err), 0,
 	    "a copy that is lost is made again");
 	is_int(n, N_CHUNKS, "... all is out");
-	is_int(go_deadly(0, true, &n, &err), 0,
+	is_int(go_deadly(N_CHUNKS, 0, true, &n, &err), 0,
 	    "so is what it was a copy of, if that is lost");
 	is_int(n, N_CHUNKS, "... all is out");
+	/* With one chunk only one host is open. */
+	is_int(go_deadly(1, 2, false, &n, &err), 0,
+	    "a host is opened that had nothing to do");
+	is_int(n, 1, "... all is out");
+	is_int(go_deadly(1, 0, true, &n, &err), 0,
+	    "... where the one that is idle has failed");
+	is_int(n, 1, "... all is out");
 	return done();
 }
