@@ -216,8 +216,9 @@ ocr_host_stop(struct ocr_host *h)
 	bool is_eof = h->why.code == -OCR_EDEVICE && h->is_eof;
 	int status;
 
-	close_fd(&h->link.out);
+	/* Not what it says of the end of its input, which is our doing. */
 	read_words(h);
+	close_fd(&h->link.out);
 	/* Its output stays open: it may not be done with the stream's end. */
 	if (is_eof)
 		await_last_words(h);
