@@ -62,7 +62,7 @@ struct ocr_host_opt {
 	unsigned n_retries;
 	enum ocr_halt halt;
 	uint64_t halt_fails; /* how many failed chunks are enough */
-	bool is_strict;      /* a host that cannot be reached ends the run */
+	bool is_strict;      /* all hosts are there first, or the run ends */
 	const char *joblog;
 	bool is_resumed;
 	const char *shards;

@@ -55,7 +55,7 @@ struct ocr_stream {
 	bool has_retries;        /* n_retries is meant, 0 too */
 	enum ocr_halt halt;      /* when so many chunks have failed */
 	uint64_t halt_fails;     /* 0: 1 */
-	bool is_strict; /* a host that cannot be reached ends the run */
+	bool is_strict; /* all hosts are there first, or the run ends */
 	/* A line for each attempt, or NULL; what was done before, or NULL. */
 	struct ocr_joblog *joblog;
 	const struct ocr_joblog_done *done;

@@ -209,6 +209,29 @@ ocr_loop_open(struct ocr_loop *l, size_t i, struct ocr_err *err)
 	return err->code;
 }
 
+/* --filter-hosts=no: nothing is begun before all that were named are there. */
+static bool
+are_all_there(struct ocr_loop *l)
+{
+	struct ocr_team *t = l->s->team;
+	struct ocr_err err = {0};
+	bool are = true;
+	size_t i;
+
+	if (!l->s->is_strict)
+		return true;
+	for (i = t->n_cpus; i < t->n_workers && !l->is_stopping; i++) {
+		if (!t->workers[i].is_host)
+			continue;
+		if (!t->workers[i].is_open &&
+		    ocr_loop_count_opening(t) < MAX_OPENING &&
+		    ocr_loop_open(l, i, &err) < 0)
+			ocr_loop_stop(l, &err);
+		are = are && t->workers[i].is_open && !t->workers[i].is_opening;
+	}
+	return are || l->is_stopping;
+}
+
 /* Hand out waiting chunks until no worker has room. */
 static void
 hand_out(struct ocr_loop *l)
@@ -220,6 +243,9 @@ hand_out(struct ocr_loop *l)
 
 	/* --halt=soon: when all that was begun is over. */
 	if (l->is_halting && !l->is_stopping && l->n_running > 0)
+		return;
+	if (l->ready != NULL && !l->is_stopping && !l->is_halting &&
+	    !are_all_there(l))
 		return;
 	while ((job = l->ready) != NULL) {
 		i = l->is_stopping || l->is_halting ? OCR_STREAM_NONE

@@ -192,6 +192,23 @@ try 'ocr-compress --help'"
 	rm got2
 	run -3 ocr-compress --hosts hosts.txt --rsh "$rsh" --fallback=none \
 		--filter-hosts=no -o got2 in
+	# ... unless there is nothing to do for the other one
+	export FAKERSH='h2:refuse=255'
+	head -c 1 in > little
+	run -0 ocr-compress --hosts hosts.txt --rsh "$rsh" --fallback=none \
+		-o got2 little
+	rm got2
+	run -3 --separate-stderr ocr-compress --hosts hosts.txt --rsh "$rsh" \
+		--fallback=none --filter-hosts=no -o got2 little
+	assert_match '^ocr-compress: h2: cannot be reached: ' "$stderr"
+	[ ! -e got2 ]
+	# all at once, and a lot of them
+	seq -f 'h%.0f' 70 > hosts.txt
+	export FAKERSH='h70:refuse=255'
+	run -3 ocr-compress --hosts hosts.txt --rsh "$rsh" --fallback=none \
+		--filter-hosts=no -o got2 little
+	FAKERSH='' run -0 ocr-compress --hosts hosts.txt --rsh "$rsh" \
+		--fallback=none --filter-hosts=no -o got2 little
 }
 
 @test "hosts: -v says who works" {
