@@ -3,7 +3,8 @@
  *
  * The reader and the writer are threads of stream.c; what is between them, in
  * what order results leave, is stream_loop.c, who gets which chunk is
- * stream_dispatch.c, and what a result is worth is stream_back.c.
+ * stream_dispatch.c, who takes it from whom stream_steal.c, and what a result is
+ * worth is stream_back.c.
  */
 #ifndef OCR_STREAM_LOOP_H
 #define OCR_STREAM_LOOP_H

@@ -89,6 +89,7 @@ ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 	struct ocr_worker *w = ready->worker;
 	struct ocr_worker_news news = {.status = ready->status};
 	bool was_opening = w->is_opening;
+	bool is_missed = was_opening && w->is_host && l->s->is_strict;
 
 	if (w->ops->news != NULL)
 		w->ops->news(w, &news);
@@ -113,11 +114,13 @@ ocr_loop_ready(struct ocr_loop *l, struct ocr_job *ready)
 		w->is_retired = false;
 		return;
 	}
-	/* No text: has been said of another unit of that card. */
-	if (news.err.code != 0 && !w->is_retired)
+	/* No text: has been said of another unit of that card.  The first that is
+	 * missed is what the run ends with. */
+	if (news.err.code != 0 && !w->is_retired &&
+	    (!is_missed || l->is_stopping || l->is_halting))
 		ocr_loop_say_gone(l, w, &news, was_opening);
 	w->is_retired = true;
-	if (was_opening && w->is_host && l->s->is_strict)
+	if (is_missed)
 		give_up(l, w, &news.err);
 	if (news.is_wrong && w->n_unchecked > 0)
 		ocr_loop_distrust(l, w);
